@@ -1,2 +1,68 @@
-//! The binary.
-fn main() {}
+//! The project's own commands: `cargo xtask <command>`.
+//!
+//! Everything a contributor or the build machine runs goes through here, in
+//! Rust instead of shell, so that it works the same for both. Nothing in this
+//! crate is linked into the product.
+//! **Invariant:** a command either does what it says or fails and says what to
+//! do; nothing is skipped without being named.
+
+mod assets;
+mod browser;
+mod demo;
+mod environment;
+mod files;
+mod npm;
+mod paths;
+mod postgres;
+mod process;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  demo [ARGS]                build everything and start a shop to try (ARGS go to `inventario demo`)
+  assets [--release]         build what the browser gets, which the server embeds
+  test [--fast] [FILTER…]    all the tests, exactly as the build machine runs them
+                             --fast leaves out the browser and the lints, and says so
+                             FILTER runs only the tests whose name contains it
+  tidy                       the style checks that a machine can do
+
+Examples:
+  cargo xtask demo --bind 127.0.0.1:8080
+  cargo xtask test
+  cargo xtask test selling_the_last_unit
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = match arguments.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("help", &[][..]),
+    };
+    let outcome = match command {
+        "assets" => npm::ensure(&paths::root()).and_then(|()| {
+            assets::build(&paths::root(), rest.iter().any(|flag| flag == "--release"))
+        }),
+        "demo" => demo::run(rest),
+        "test" => test::run(rest),
+        "tidy" => tidy::run(rest),
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        other => {
+            eprintln!("xtask: there is no command `{other}`\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("xtask: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
