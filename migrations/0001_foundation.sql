@@ -468,6 +468,7 @@ CREATE TABLE sale_line (
   product_id {uuid} NOT NULL,
   name {text} NOT NULL,
   quantity_milli {int} NOT NULL CHECK (quantity_milli > 0),
+  pack_milli {int} NOT NULL CHECK (pack_milli > 0),
   unit_price_minor {int} NOT NULL,
   unit_final_minor {int} NOT NULL,
   taxes {text} NOT NULL,
