@@ -1,28 +1,52 @@
-//! The PostgreSQL of a test run.
+//! The PostgreSQL of a test run: a cluster of its own that ends with the run, or
+//! the server that the caller names in `INVENTARIO_TEST_PG`.
+
+use crate::paths;
+
+/// Shared as text with the data layer's test kit: linking that crate would
+/// compile two database drivers before the first word of a test run.
+#[path = "../../crates/db/src/testkit/cluster.rs"]
+mod cluster;
+
+use cluster::{Cluster, ClusterOptions};
 
 /// A server that the tests may make databases in.
-pub struct Postgres {
-    url: String,
+pub enum Postgres {
+    /// Ours; stopped and removed when this is dropped.
+    Own(Cluster),
+    /// Somebody else's.
+    Named(String),
 }
 
 impl Postgres {
-    /// The server that the caller names in `INVENTARIO_TEST_PG`.
+    /// Starts a cluster, unless the caller names a server.
     pub fn start() -> Result<Self, String> {
-        match std::env::var("INVENTARIO_TEST_PG") {
-            Ok(url) => Ok(Self { url }),
-            Err(_) => Err(
-                "name a PostgreSQL server in INVENTARIO_TEST_PG, as postgres://user@host:port/postgres"
-                    .to_owned(),
-            ),
+        if let Ok(url) = std::env::var("INVENTARIO_TEST_PG") {
+            return Ok(Self::Named(url));
+        }
+        let options = ClusterOptions {
+            project: paths::root(),
+            ..ClusterOptions::default()
+        };
+        let cluster = Cluster::start(&options).map_err(|error| {
+            format!("cannot start a PostgreSQL for the tests: {error}; name the folder of `initdb` and `postgres` in PG_BIN")
+        })?;
+        Ok(Self::Own(cluster))
+    }
+
+    /// The maintenance database, as a superuser.
+    pub fn url(&self) -> String {
+        match self {
+            Self::Own(cluster) => cluster.url(),
+            Self::Named(url) => url.clone(),
         }
     }
 
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
     /// One line for the log.
-    pub fn describe(&self) -> String {
-        "the server named in INVENTARIO_TEST_PG".to_owned()
+    pub fn describe(&self) -> &'static str {
+        match self {
+            Self::Own(_) => "a cluster of its own, removed at the end",
+            Self::Named(_) => "the server named in INVENTARIO_TEST_PG",
+        }
     }
 }

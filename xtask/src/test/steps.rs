@@ -39,7 +39,7 @@ impl Ground {
         }
     }
 
-    fn postgres_url(&self) -> &str {
+    fn postgres_url(&self) -> String {
         self.postgres
             .as_ref()
             .expect("the step `postgresql` ran before")
