@@ -14,7 +14,7 @@ pub enum Engine {
     Postgres,
 }
 
-const WORDS: [(&str, &str, &str); 6] = [
+const WORDS: [(&str, &str, &str); 7] = [
     ("{int}", "INTEGER", "BIGINT"),
     ("{bool}", "INTEGER", "BOOLEAN"),
     ("{uuid}", "BLOB", "UUID"),
@@ -22,6 +22,8 @@ const WORDS: [(&str, &str, &str); 6] = [
     // The C collation orders by code point, as SQLite does.
     ("{text}", "TEXT", "TEXT COLLATE \"C\""),
     ("{strict}", "STRICT", ""),
+    // Rows in key order: a shop's rows lie together and the key is stored once.
+    ("{clustered}", "STRICT, WITHOUT ROWID", ""),
 ];
 
 const APPEND_ONLY: &str = "{append_only ";

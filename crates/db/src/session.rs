@@ -436,6 +436,37 @@ reading!(SystemRead, "`params` start at `$1`.");
 writing!(ShopTx => ShopRead);
 writing!(SystemTx => SystemRead);
 
+impl ShopTx {
+    /// Runs a guarded change of a global table inside the shop's transaction: a
+    /// job that the change causes, a person who comes with a new shop. The shop
+    /// is not bound; `params` start at `$1`. Exactly one row must be touched.
+    ///
+    /// # Errors
+    /// [`DbError::Missed`] for another number of rows, and what the engine
+    /// refuses; a statement of a shop's table is refused.
+    pub async fn exec_global(
+        &mut self,
+        statement: &'static Statement,
+        params: Params,
+    ) -> Result<(), DbError> {
+        if statement.scope() != StatementScope::System {
+            return Err(self.session.fail(DbError::other(format!(
+                "{} is a shop's statement, run as a global one",
+                statement.name()
+            ))));
+        }
+        let shop = self.session.shop.take();
+        let result = self.session.run(statement, params, Want::Count).await;
+        self.session.shop = shop;
+        match result?.affected {
+            1 => Ok(()),
+            _ => Err(self.session.fail(DbError::Missed {
+                statement: statement.name(),
+            })),
+        }
+    }
+}
+
 impl ShopRead {
     /// The shop every statement is bound to.
     pub fn shop_id(&self) -> Uuid {
