@@ -218,7 +218,7 @@ fn flatten(
         };
         if !is_name(&key) {
             problems.push(format!(
-                "{key} is not a lower_snake_case name, or is a word of Rust or TypeScript"
+                "{key} is not a lower_snake_case name, or is a word of Rust"
             ));
             continue;
         }
@@ -271,7 +271,7 @@ fn parse(text: &str) -> Result<Vec<Piece>, String> {
             '{' => {
                 let name: String =
                     std::iter::from_fn(|| rest.next_if(|&next| next != '}')).collect();
-                if rest.next().is_none() || !is_name(&name) {
+                if rest.next().is_none() || !is_argument_name(&name) {
                     return Err(format!("has a broken placeholder `{{{name}`"));
                 }
                 if !words.is_empty() {
@@ -289,81 +289,24 @@ fn parse(text: &str) -> Result<Vec<Piece>, String> {
     Ok(pieces)
 }
 
-/// Words that cannot name a function in one of the two languages.
-const RESERVED: &[&str] = &[
-    "abstract",
-    "as",
-    "async",
-    "await",
-    "become",
-    "box",
-    "break",
-    "case",
-    "catch",
-    "class",
-    "const",
-    "continue",
-    "crate",
-    "debugger",
-    "default",
-    "delete",
-    "do",
-    "dyn",
-    "else",
-    "enum",
-    "export",
-    "extends",
-    "extern",
-    "false",
-    "final",
-    "finally",
-    "fn",
-    "for",
-    "function",
-    "gen",
-    "if",
-    "impl",
-    "import",
-    "in",
-    "instanceof",
-    "let",
-    "loop",
-    "macro",
-    "match",
-    "mod",
-    "move",
-    "mut",
-    "new",
-    "null",
-    "override",
-    "priv",
-    "pub",
-    "ref",
-    "return",
-    "self",
-    "static",
-    "struct",
-    "super",
-    "switch",
-    "this",
-    "throw",
-    "trait",
-    "true",
-    "try",
-    "type",
-    "typeof",
-    "unsafe",
-    "unsized",
-    "use",
-    "var",
-    "virtual",
-    "void",
-    "where",
-    "while",
-    "with",
-    "yield",
+/// Words that cannot name a Rust function.
+#[rustfmt::skip]
+const RUST_WORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
+    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
+    "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
+    "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
+/// Words that cannot name a TypeScript parameter either. As names of members, which
+/// texts become there, they are fine.
+#[rustfmt::skip]
+const TYPESCRIPT_WORDS: &[&str] = &[
+    "case", "catch", "class", "debugger", "default", "delete", "export", "extends", "finally", "function", "import",
+    "instanceof", "new", "null", "switch", "this", "throw", "var", "void", "with",
+];
+
+/// Whether a text or a module can have this name.
 fn is_name(text: &str) -> bool {
     let first_is_letter = text
         .chars()
@@ -372,5 +315,10 @@ fn is_name(text: &str) -> bool {
     let all_fit = text.chars().all(|character| {
         character.is_ascii_lowercase() || character.is_ascii_digit() || character == '_'
     });
-    first_is_letter && all_fit && !RESERVED.contains(&text)
+    first_is_letter && all_fit && !RUST_WORDS.contains(&text)
+}
+
+/// Whether a placeholder can.
+fn is_argument_name(text: &str) -> bool {
+    is_name(text) && !TYPESCRIPT_WORDS.contains(&text)
 }
