@@ -19,7 +19,7 @@ use crate::postgres::{PgPool, PoolLimits};
 use crate::ranks::TableRank;
 use crate::session::{Session, ShopRead, ShopTx, SystemRead, SystemTx, Transaction};
 use crate::sqlite::reader::ReadPool;
-use crate::sqlite::writer::{Seed, Writer};
+use crate::sqlite::writer::{Seed, Writer, WriterLimits};
 
 /// How often a body runs before its conflict with others is the answer.
 const ATTEMPTS: u32 = 6;
@@ -52,6 +52,8 @@ pub struct DbConfig {
     pub readers: usize,
     /// Jobs that may wait for SQLite's writer.
     pub writer_queue: usize,
+    /// How long SQLite's writer goes on adding waiting jobs to one commit.
+    pub group_age: Duration,
     /// How long to wait for a connection or a place in the queue.
     pub wait_limit: Duration,
     /// How long one read may take on SQLite (a snapshot: all of it), and any
@@ -70,6 +72,7 @@ impl Default for DbConfig {
             pool_size: 16,
             readers: 8,
             writer_queue: 1024,
+            group_age: Duration::from_millis(5),
             wait_limit: Duration::from_secs(10),
             statement_limit: Duration::from_secs(30),
         }
@@ -110,7 +113,12 @@ impl Db {
             crate::sqlite::refuse_old_library()?;
             let path = crate::sqlite::path_of(&config.url, &config.data_dir)?;
             crate::sqlite::prepare_file(&path)?;
-            let writer = Writer::start(&path, config.writer_queue, config.wait_limit)?;
+            let limits = WriterLimits {
+                queue: config.writer_queue,
+                wait: config.wait_limit,
+                group_age: config.group_age,
+            };
+            let writer = Writer::start(&path, &limits)?;
             let readers = ReadPool::new(
                 path.clone(),
                 config.readers,
@@ -180,7 +188,7 @@ impl Db {
                 Session::on_reader(reader, shop)
             }
             Store::Postgres { pool } => {
-                Session::on_postgres(pool.transaction(SNAPSHOT).await?, shop).as_snapshot()
+                Session::on_postgres(pool.transaction(SNAPSHOT).await?, shop).into_snapshot()
             }
         };
         Ok(ShopRead { session })
@@ -304,6 +312,16 @@ impl Db {
     pub async fn health(&self) -> Result<(), DbError> {
         let mut read = self.system("health check").await?;
         read.one(&health::ANSWER, crate::params![]).await.map(drop)
+    }
+
+    /// Commits SQLite's writer has made since it was opened, for the metrics:
+    /// fewer than the transactions means that they share flushes. `None` on
+    /// PostgreSQL, which counts for itself.
+    pub fn writer_commits(&self) -> Option<u64> {
+        match &self.inner.store {
+            Store::Sqlite { writer, .. } => Some(writer.commits()),
+            Store::Postgres { .. } => None,
+        }
     }
 
     /// Closes idle PostgreSQL connections. SQLite closes with the last clone.

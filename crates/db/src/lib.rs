@@ -20,6 +20,7 @@
 //! rows, and `-- @sqlite` or `-- @postgres` … `-- @end` mark lines for one
 //! engine.
 
+pub mod checks;
 mod database;
 mod dialect;
 mod error;
@@ -27,6 +28,7 @@ mod migrate;
 mod postgres;
 mod ranks;
 mod row;
+pub mod schema;
 mod session;
 mod sqlite;
 mod statement;

@@ -101,7 +101,7 @@ impl Session {
     }
 
     /// Marks a PostgreSQL read transaction that nobody will end explicitly.
-    pub(crate) fn as_snapshot(mut self) -> Self {
+    pub(crate) fn into_snapshot(mut self) -> Self {
         self.snapshot = true;
         self
     }

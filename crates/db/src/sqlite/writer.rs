@@ -13,6 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -25,11 +26,9 @@ use super::open_writer;
 use crate::error::{DbError, panic_message};
 use crate::session::{Session, Transaction};
 
-/// A batch ends at this many jobs …
+/// A batch ends at this many jobs or at its age, whichever comes first. The
+/// first job never waits for more than what is already there.
 const BATCH_JOBS: usize = 64;
-/// … or at this age, whichever comes first; the first job never waits for more
-/// than what is already there.
-const BATCH_AGE: Duration = Duration::from_millis(5);
 /// Without work for this long the writer is idle and tidies the log.
 const IDLE_AFTER: Duration = Duration::from_millis(200);
 
@@ -57,30 +56,51 @@ struct Queued {
     _place: OwnedSemaphorePermit,
 }
 
+/// Limits of the writer.
+pub(crate) struct WriterLimits {
+    pub(crate) queue: usize,
+    pub(crate) wait: Duration,
+    pub(crate) group_age: Duration,
+}
+
 /// The handle by which transactions reach the writer thread.
 pub(crate) struct Writer {
     queue: Sender<Queued>,
     places: Arc<Semaphore>,
     wait: Duration,
+    commits: Arc<AtomicU64>,
 }
 
 impl Writer {
     /// Opens the file and starts the thread. It ends when the handle is dropped.
-    pub(crate) fn start(path: &Path, queue_length: usize, wait: Duration) -> Result<Self, DbError> {
+    pub(crate) fn start(path: &Path, limits: &WriterLimits) -> Result<Self, DbError> {
         let conn = open_writer(path, true)?;
         let failed =
             |error: std::io::Error| DbError::other(format!("starting the writer: {error}"));
         let checkpoints = Checkpoints::start(path.to_owned()).map_err(failed)?;
         let (queue, jobs) = channel();
+        let commits = Arc::new(AtomicU64::new(0));
+        let thread = Thread {
+            jobs,
+            group_age: limits.group_age,
+            commits: Arc::clone(&commits),
+        };
         std::thread::Builder::new()
             .name("sqlite-writer".into())
-            .spawn(move || work(conn, &jobs, checkpoints))
+            .spawn(move || thread.work(conn, checkpoints))
             .map_err(failed)?;
+        let places = Arc::new(Semaphore::new(limits.queue));
         Ok(Self {
             queue,
-            places: Arc::new(Semaphore::new(queue_length)),
-            wait,
+            places,
+            wait: limits.wait,
+            commits,
         })
+    }
+
+    /// Commits so far.
+    pub(crate) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     /// Runs a transaction's body on the writer thread.
@@ -203,73 +223,91 @@ fn panicked(transaction: &'static str, panic: Box<dyn Any + Send>) -> DbError {
     }
 }
 
-fn work(mut conn: Connection, jobs: &Receiver<Queued>, mut checkpoints: Checkpoints) {
-    loop {
-        match jobs.recv_timeout(IDLE_AFTER) {
-            Ok(first) => {
-                conn = run_batch(conn, first, jobs);
-                checkpoints.committed(&conn);
-            }
-            Err(RecvTimeoutError::Timeout) => checkpoints.idle(&conn),
-            Err(RecvTimeoutError::Disconnected) => {
-                checkpoints.idle(&conn);
-                return;
-            }
-        }
-    }
-}
-
 /// Why a batch as a whole was not recorded.
 struct Lost {
     by: &'static str,
     reason: String,
 }
 
-fn run_batch(mut conn: Connection, first: Queued, jobs: &Receiver<Queued>) -> Connection {
-    if let Err(error) = conn.execute_batch("BEGIN IMMEDIATE") {
-        // `Busy` when another process holds the lock: nothing has run yet.
-        first
-            .job
-            .answer(Err(super::constraint::translate(&conn, "begin", error)));
-        return conn;
-    }
-    let started = Instant::now();
-    let mut done = Vec::new();
-    let mut lost = None;
-    let mut next = Some(first);
-    while let Some(mut queued) = next.take() {
-        if queued.job.is_wanted() {
-            let outcome;
-            (conn, outcome) = run_job(conn, queued.job.as_mut());
-            lost = outcome.err();
+/// The writer's side of the queue.
+struct Thread {
+    jobs: Receiver<Queued>,
+    group_age: Duration,
+    commits: Arc<AtomicU64>,
+}
+
+impl Thread {
+    fn work(self, mut conn: Connection, mut checkpoints: Checkpoints) {
+        loop {
+            match self.jobs.recv_timeout(IDLE_AFTER) {
+                Ok(first) => {
+                    conn = self.run_batch(conn, first);
+                    checkpoints.committed(&conn);
+                }
+                Err(RecvTimeoutError::Timeout) => checkpoints.idle(&conn),
+                Err(RecvTimeoutError::Disconnected) => {
+                    checkpoints.idle(&conn);
+                    return;
+                }
+            }
         }
-        done.push(queued);
-        if lost.is_none() && done.len() < BATCH_JOBS && started.elapsed() < BATCH_AGE {
-            next = jobs.try_recv().ok();
+    }
+
+    fn run_batch(&self, mut conn: Connection, first: Queued) -> Connection {
+        if let Err(error) = conn.execute_batch("BEGIN IMMEDIATE") {
+            // `Busy` when another process holds the lock: nothing has run yet.
+            first
+                .job
+                .answer(Err(super::constraint::translate(&conn, "begin", error)));
+            return conn;
+        }
+        let started = Instant::now();
+        let mut done = Vec::new();
+        let mut lost = None;
+        let mut next = Some(first);
+        while let Some(mut queued) = next.take() {
+            if queued.job.is_wanted() {
+                let outcome;
+                (conn, outcome) = run_job(conn, queued.job.as_mut());
+                lost = outcome.err();
+            }
+            done.push(queued);
+            if lost.is_none() && done.len() < BATCH_JOBS && started.elapsed() < self.group_age {
+                next = self.jobs.try_recv().ok();
+            }
+        }
+        if lost.is_none()
+            && let Err(error) = conn.execute_batch("COMMIT")
+        {
+            lost = Some(Lost {
+                by: "commit",
+                reason: error.to_string(),
+            });
+        }
+        self.answer(&conn, done, lost);
+        conn
+    }
+
+    fn answer(&self, conn: &Connection, done: Vec<Queued>, lost: Option<Lost>) {
+        match &lost {
+            None => {
+                self.commits.fetch_add(1, Ordering::Relaxed);
+            }
+            Some(lost) => {
+                tracing::error!(by = lost.by, reason = %lost.reason, jobs = done.len(), "group commit lost");
+                end_broken(conn);
+            }
+        }
+        for queued in done {
+            queued.job.answer(match &lost {
+                None => Ok(()),
+                Some(lost) => Err(DbError::BatchLost {
+                    by: lost.by,
+                    reason: lost.reason.clone(),
+                }),
+            });
         }
     }
-    if lost.is_none()
-        && let Err(error) = conn.execute_batch("COMMIT")
-    {
-        lost = Some(Lost {
-            by: "commit",
-            reason: error.to_string(),
-        });
-    }
-    if let Some(lost) = &lost {
-        tracing::error!(by = lost.by, reason = %lost.reason, jobs = done.len(), "group commit lost");
-        end_broken(&conn);
-    }
-    for queued in done {
-        queued.job.answer(match &lost {
-            None => Ok(()),
-            Some(lost) => Err(DbError::BatchLost {
-                by: lost.by,
-                reason: lost.reason.clone(),
-            }),
-        });
-    }
-    conn
 }
 
 /// One job in its savepoint. An error here is the engine's, not the job's.

@@ -36,7 +36,15 @@ CREATE TABLE roll (
     CONSTRAINT roll_one_a_day UNIQUE (shop_id, stock_id, day),
     FOREIGN KEY (shop_id, stock_id) REFERENCES stock (shop_id, id)
 ) {strict};
-CREATE UNIQUE INDEX roll_by_day ON roll (shop_id, day, stock_id, sold);
+
+CREATE TABLE ticket (
+    shop_id {uuid} NOT NULL,
+    id {int} NOT NULL PRIMARY KEY,
+    code {text} NOT NULL,
+    place {int} NOT NULL,
+    UNIQUE (shop_id, code)
+) {strict};
+CREATE UNIQUE INDEX ticket_by_place ON ticket (shop_id, place) WHERE place >= 0;
 
 CREATE TABLE journal (
     shop_id {uuid} NOT NULL,
@@ -69,13 +77,15 @@ crate::statements! {
         "INSERT INTO command (shop_id, id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING id";
     pub(crate) ADD_ROLL = "test.add_roll",
         "INSERT INTO roll (shop_id, stock_id, day, sold) VALUES ($1, $2, $3, $4)";
+    pub(crate) ADD_TICKET = "test.add_ticket",
+        "INSERT INTO ticket (shop_id, id, code, place) VALUES ($1, $2, $3, $4)";
     pub(crate) ADD_JOURNAL = "test.add_journal",
         "INSERT INTO journal (shop_id, id, text) VALUES ($1, $2, $3)";
     pub(crate) CHANGE_JOURNAL = "test.change_journal",
         "UPDATE journal SET text = $3 WHERE shop_id = $1 AND id = $2";
     pub(crate) REMOVE_JOURNAL = "test.remove_journal",
         "DELETE FROM journal WHERE shop_id = $1 AND id = $2";
-    pub(crate) system COUNT_SHOPS = "test.count_shops",
+    pub(crate) system scan COUNT_SHOPS = "test.count_shops",
         "SELECT COUNT(DISTINCT shop_id) FROM stock WHERE id >= $1";
     pub(crate) SUM_STOCK = "test.sum_stock",
         "SELECT CAST(SUM(on_hand) AS BIGINT) FROM stock WHERE shop_id = $1";
