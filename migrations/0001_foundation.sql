@@ -77,20 +77,26 @@ CREATE INDEX one_time_token_by_user ON one_time_token (user_id, kind);
 
 -- ── Jobs and the local mailbox ──────────────────────────────────────────────
 
+-- The outbox: written in the transaction that causes the work. A worker holds a
+-- job until 'claimed_until', which is also the proof that it still holds it.
 CREATE TABLE job (
   id {uuid} PRIMARY KEY,
   shop_id {uuid},
   kind {text} NOT NULL,
   payload {text} NOT NULL,
   state {text} NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'failed')),
-  attempts {int} NOT NULL DEFAULT 0,
+  attempts {int} NOT NULL DEFAULT 0 CHECK (attempts >= 0),
   run_at {int} NOT NULL,
   claimed_until {int},
   last_error {text},
   created_at {int} NOT NULL,
-  done_at {int}
+  done_at {int},
+  CHECK ((state = 'waiting') = (done_at IS NULL)),
+  CHECK (claimed_until IS NULL OR state = 'waiting')
 ) {strict};
 CREATE INDEX job_due ON job (run_at, id) WHERE state = 'waiting';
+CREATE INDEX job_done ON job (done_at, id) WHERE state = 'done';
+CREATE INDEX job_failed ON job (done_at, id) WHERE state = 'failed';
 
 CREATE TABLE mailbox_message (
   id {uuid} PRIMARY KEY,
