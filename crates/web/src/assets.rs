@@ -30,6 +30,14 @@ pub struct Asset {
     brotli: Option<&'static [u8]>,
 }
 
+impl Asset {
+    /// The bytes that today's browsers get: the smallest variant's.
+    #[must_use]
+    pub fn bytes_sent_min(&self) -> usize {
+        self.brotli.or(self.gzip).unwrap_or(self.identity).len()
+    }
+}
+
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
 /// The asset of a name, if it was built.

@@ -8,10 +8,12 @@
 //! a secret is never in a draft; unknown fields are ignored (browsers and extensions add
 //! their own), which JSON is not forgiven.
 
+mod choice;
 mod draft;
 mod problem;
 mod reader;
 
+pub use choice::Choice;
 pub use draft::Draft;
 pub use problem::{Problem, Said};
 pub use reader::{FormReader, Text};

@@ -20,6 +20,24 @@ const GLUE: char = '\u{a0}';
 /// The minus sign that is as wide as a digit.
 const MINUS: char = '−';
 
+/// A 64-bit integer, behind as many references as a template puts before it.
+pub trait Int {
+    /// The integer.
+    fn int(&self) -> i64;
+}
+
+impl Int for i64 {
+    fn int(&self) -> i64 {
+        *self
+    }
+}
+
+impl<T: Int + ?Sized> Int for &T {
+    fn int(&self) -> i64 {
+        (**self).int()
+    }
+}
+
 /// A currency as a shop shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Currency {
@@ -65,7 +83,8 @@ impl Format {
     /// A money amount with its sign: `$ 33.290`, `− $ 16.500`. Decimals beyond those
     /// shown appear only when they are not zero, so that nothing shown is untrue.
     #[must_use]
-    pub fn money(&self, minor: i64) -> String {
+    pub fn money(&self, minor: impl Int) -> String {
+        let minor = minor.int();
         let amount = self.unsigned(minor.unsigned_abs());
         let minus = if minor < 0 {
             format!("{MINUS}{GLUE}")
@@ -77,19 +96,22 @@ impl Format {
 
     /// A money amount in a column or tile, without the sign of the currency.
     #[must_use]
-    pub fn amount(&self, minor: i64) -> String {
+    pub fn amount(&self, minor: impl Int) -> String {
+        let minor = minor.int();
         signed(minor, &self.unsigned(minor.unsigned_abs()))
     }
 
     /// A money amount as a field shows it, to be typed over: no sign, no minus glyph.
     #[must_use]
-    pub fn typed_amount(&self, minor: i64) -> String {
+    pub fn typed_amount(&self, minor: impl Int) -> String {
+        let minor = minor.int();
         self.unsigned(minor.unsigned_abs())
     }
 
     /// A quantity: whole when it is, with three decimals when it is not.
     #[must_use]
-    pub fn quantity(&self, milli: i64) -> String {
+    pub fn quantity(&self, milli: impl Int) -> String {
+        let milli = milli.int();
         let decimals = if milli % 1000 == 0 { 0 } else { 3 };
         signed(
             milli,
@@ -99,7 +121,8 @@ impl Format {
 
     /// A weighed quantity with its unit, always with three decimals: `18,400 kg`.
     #[must_use]
-    pub fn weight(&self, milli: i64, unit: &str) -> String {
+    pub fn weight(&self, milli: impl Int, unit: &str) -> String {
+        let milli = milli.int();
         format!(
             "{}{GLUE}{unit}",
             signed(milli, &self.scaled(milli.unsigned_abs().into(), 3, 3))
@@ -108,25 +131,29 @@ impl Format {
 
     /// A rate in parts per million as a percentage: 190,000 is `19 %`.
     #[must_use]
-    pub fn percent(&self, ppm: i64) -> String {
+    pub fn percent(&self, ppm: impl Int) -> String {
+        let ppm = ppm.int();
         self.percent_scaled(ppm, 4)
     }
 
     /// A percentage in millionths of a percent: 10,000,000 is `10 %`.
     #[must_use]
-    pub fn percent_e6(&self, percent_e6: i64) -> String {
+    pub fn percent_e6(&self, percent_e6: impl Int) -> String {
+        let percent_e6 = percent_e6.int();
         self.percent_scaled(percent_e6, 6)
     }
 
     /// A count with the shop's marks.
     #[must_use]
-    pub fn count(&self, n: i64) -> String {
+    pub fn count(&self, n: impl Int) -> String {
+        let n = n.int();
         signed(n, &self.scaled(n.unsigned_abs().into(), 0, 0))
     }
 
     /// An instant as people say it: `hoy 14:05`, `22 nov, 07:30`, `3 dic 2025, 18:00`.
     #[must_use]
-    pub fn when(&self, instant_us: i64) -> String {
+    pub fn when(&self, instant_us: impl Int) -> String {
+        let instant_us = instant_us.int();
         let Some((date, clock)) = self.local(instant_us) else {
             return self.texts().number_unknown().to_owned();
         };
@@ -140,7 +167,8 @@ impl Format {
 
     /// The exact instant, for `title` and exports: `2026-11-25 14:05:09 -05:00`.
     #[must_use]
-    pub fn exact(&self, instant_us: i64) -> String {
+    pub fn exact(&self, instant_us: impl Int) -> String {
+        let instant_us = instant_us.int();
         match Timestamp::from_microsecond(instant_us) {
             Ok(instant) => instant
                 .to_zoned_datetime(self.zone.clone())
@@ -152,7 +180,8 @@ impl Format {
 
     /// The instant for `<time datetime>`: RFC 3339 in UTC.
     #[must_use]
-    pub fn machine(&self, instant_us: i64) -> String {
+    pub fn machine(&self, instant_us: impl Int) -> String {
+        let instant_us = instant_us.int();
         Timestamp::from_microsecond(instant_us)
             .map(|instant| instant.to_string())
             .unwrap_or_default()
@@ -160,7 +189,8 @@ impl Format {
 
     /// Hours and minutes of an instant, 24 hours.
     #[must_use]
-    pub fn clock(&self, instant_us: i64) -> String {
+    pub fn clock(&self, instant_us: impl Int) -> String {
+        let instant_us = instant_us.int();
         self.local(instant_us)
             .map(|(_, clock)| clock)
             .unwrap_or_default()
@@ -168,7 +198,8 @@ impl Format {
 
     /// A business date (YYYYMMDD) as people say it: `hoy`, `ayer`, `22 nov`.
     #[must_use]
-    pub fn date(&self, yyyymmdd: i64) -> String {
+    pub fn date(&self, yyyymmdd: impl Int) -> String {
+        let yyyymmdd = yyyymmdd.int();
         civil(yyyymmdd).map_or_else(
             || self.texts().number_unknown().to_owned(),
             |date| self.day(date),
@@ -177,13 +208,15 @@ impl Format {
 
     /// A business date in full: `martes 24 de noviembre`.
     #[must_use]
-    pub fn date_long(&self, yyyymmdd: i64) -> String {
+    pub fn date_long(&self, yyyymmdd: impl Int) -> String {
+        let yyyymmdd = yyyymmdd.int();
         civil(yyyymmdd).map_or_else(String::new, |date| calendar::long(self.lang, date))
     }
 
     /// A business date on a chart's axis: `mié 18`.
     #[must_use]
-    pub fn date_axis(&self, yyyymmdd: i64) -> String {
+    pub fn date_axis(&self, yyyymmdd: impl Int) -> String {
+        let yyyymmdd = yyyymmdd.int();
         civil(yyyymmdd).map_or_else(String::new, |date| calendar::axis(self.lang, date))
     }
 
@@ -195,7 +228,8 @@ impl Format {
 
     /// A business date as `<input type="date">` has it.
     #[must_use]
-    pub fn date_field(&self, yyyymmdd: i64) -> String {
+    pub fn date_field(&self, yyyymmdd: impl Int) -> String {
+        let yyyymmdd = yyyymmdd.int();
         civil(yyyymmdd).map_or_else(String::new, |date| date.to_string())
     }
 

@@ -60,6 +60,30 @@ impl fmt::Display for Sized {
 impl HtmlSafe for Icon {}
 impl HtmlSafe for Sized {}
 
+/// The symbol of a tone's word (`ok`, `warn`, `bad`, `info`); other words have none.
+#[must_use]
+pub fn of_tone(tone: &str) -> MaybeIcon {
+    MaybeIcon(match tone {
+        "ok" => Some(Icon::Ok),
+        "warn" => Some(Icon::Warn),
+        "bad" => Some(Icon::Bad),
+        "info" => Some(Icon::Info),
+        _ => None,
+    })
+}
+
+/// An icon, or nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct MaybeIcon(Option<Icon>);
+
+impl fmt::Display for MaybeIcon {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |icon| icon.fmt(out))
+    }
+}
+
+impl HtmlSafe for MaybeIcon {}
+
 /// The marker that a base template puts where its sprite goes. Escaped text cannot
 /// contain it, so nobody can write it into a page.
 pub const SPRITE_MARKER: &str = "<template data-icons></template>";

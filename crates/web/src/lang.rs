@@ -92,6 +92,30 @@ impl Lang {
     }
 }
 
+/// Whoever has a language: a language, a page; behind any references.
+pub trait Spoken {
+    /// The language.
+    fn lang(&self) -> Lang;
+}
+
+impl Spoken for Lang {
+    fn lang(&self) -> Lang {
+        *self
+    }
+}
+
+impl Spoken for crate::page::PageContext {
+    fn lang(&self) -> Lang {
+        self.lang
+    }
+}
+
+impl<T: Spoken + ?Sized> Spoken for &T {
+    fn lang(&self) -> Lang {
+        (**self).lang()
+    }
+}
+
 /// `0.85` is 850; anything malformed weighs nothing.
 fn thousandths(text: &str) -> u32 {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));

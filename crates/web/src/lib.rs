@@ -14,6 +14,8 @@
 extern crate self as web;
 
 pub mod assets;
+pub mod chart;
+pub mod components;
 pub mod error;
 pub mod flash;
 pub mod form;
@@ -22,12 +24,13 @@ pub mod icon;
 pub mod json;
 pub mod lang;
 pub mod page;
+pub mod pagination;
 pub mod query;
 pub mod route;
 pub mod urlencoded;
 
 pub use error::{AppError, Wants};
-pub use form::{Draft, FormReader, Problem, Text};
+pub use form::{Choice, Draft, FormReader, Problem, Text};
 pub use format::Format;
 pub use icon::Icon;
 pub use lang::Lang;

@@ -132,6 +132,19 @@ pub struct Nav {
     pub search: Option<&'static str>,
 }
 
+/// One of a row of links: a segment, chip or tab.
+#[derive(Debug, Clone, Default)]
+pub struct Link {
+    /// Where it leads.
+    pub href: String,
+    /// Its words.
+    pub label: String,
+    /// Whether the reader is there.
+    pub current: bool,
+    /// How many there are behind it, as shown; empty says nothing.
+    pub count: String,
+}
+
 /// What every page knows.
 #[derive(Debug, Clone)]
 pub struct PageContext {

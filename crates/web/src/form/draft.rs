@@ -1,7 +1,7 @@
 //! A form as it stands on a page: what its fields hold and what is wrong with them.
 
 use crate::form::problem::Problem;
-use crate::lang::Lang;
+use crate::lang::Spoken;
 
 /// What a form's fields hold, and what is wrong with each. A page that shows a fresh
 /// form makes one with [`Draft::holding`]; a refused form is shown with the draft that
@@ -70,11 +70,11 @@ impl Draft {
 
     /// The sentence beside a field, if it is wrong. The first problem is the one to cure.
     #[must_use]
-    pub fn error(&self, name: &str, lang: Lang) -> Option<String> {
+    pub fn error(&self, name: &str, lang: impl Spoken) -> Option<String> {
         self.problems
             .iter()
             .find(|(key, _)| key == name)
-            .map(|(_, problem)| problem.say(lang))
+            .map(|(_, problem)| problem.say(lang.lang()))
     }
 
     /// Notes a problem found after reading: a name that is taken, a price below cost.
@@ -114,9 +114,9 @@ impl Draft {
 
     /// The wrong fields with their sentences, for the notice above a form.
     #[must_use]
-    pub fn errors(&self, lang: Lang) -> Vec<(String, String)> {
+    pub fn errors(&self, lang: impl Spoken) -> Vec<(String, String)> {
         self.wrong()
-            .map(|(name, problem)| (name.to_owned(), problem.say(lang)))
+            .map(|(name, problem)| (name.to_owned(), problem.say(lang.lang())))
             .collect()
     }
 
