@@ -1,1 +1,10 @@
-//! Placeholder head; the crate's own essay replaces it.
+//! The application: the features, and what they share.
+//!
+//! It knows the layers below (`domain`, `db`, `guard`, `web`, `jobs`, `outside`)
+//! and is known only by the binary. A request passes few rooms, forward only; the
+//! essay of `features::sales` shows them on a sale.
+
+pub mod actor;
+pub mod features;
+pub mod schema;
+pub mod text_key;

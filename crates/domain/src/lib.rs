@@ -8,6 +8,7 @@
 //! **Invariant:** no I/O, no clock, no randomness, no floats; time and ids are arguments.
 //! It may know nothing of SQL, HTTP, features or languages.
 
+pub mod business_date;
 pub mod cash;
 pub mod chain;
 pub mod cost;

@@ -1,0 +1,245 @@
+//! Writing the catalogue.
+//!
+//! **Invariant:** whoever writes took the next version first; it orders all
+//! writers of a shop's catalogue, so that versions become visible in order.
+
+use crate::{
+    features::totals::{self, Counted},
+    text_key,
+};
+use db::{DbError, ShopTx, params};
+use domain::ids::{CategoryId, ProductId, TaxSetId, UserId};
+use uuid::Uuid;
+
+db::statements! {
+    NEXT_VERSION = "catalog.next_version",
+        "INSERT INTO catalog_version (shop_id, version)
+         VALUES ($1, 1)
+         ON CONFLICT (shop_id) DO UPDATE
+         SET version = catalog_version.version + 1
+         RETURNING version";
+    INSERT_CATEGORY = "catalog.insert_category",
+        "INSERT INTO category (shop_id, id, name, name_key, sort_key, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $6)
+         ON CONFLICT (shop_id, name_key) DO NOTHING";
+    CATEGORY_BY_NAME = "catalog.category_by_name",
+        "SELECT id
+         FROM category
+         WHERE shop_id = $1 AND name_key = $2";
+    INSERT_PRODUCT = "catalog.insert_product",
+        "INSERT INTO product (shop_id, id, name, search_key, sort_key, sku, sku_key, category_id, unit, fractions,
+                              tracks_stock, stock_policy, price_minor, purchase_price_minor, tax_set_id,
+                              minimum_milli, favorite, catalog_version, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19)";
+    INSERT_BARCODE = "catalog.insert_barcode",
+        "INSERT INTO barcode (shop_id, code, product_id, position, pack_milli, price_minor)
+         VALUES ($1, $2, $3, $4, $5, $6)";
+    INSERT_PRICE_CHANGE = "catalog.insert_price_change",
+        "INSERT INTO price_change (shop_id, product_id, catalog_version, price_before_minor, price_after_minor,
+                                   changed_by, changed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)";
+}
+
+/// Who writes, when, and under which catalogue version.
+#[derive(Clone, Copy, Debug)]
+pub struct CatalogEdit {
+    /// The version that this transaction took.
+    pub version: i64,
+    /// Who.
+    pub person: UserId,
+    /// Now, in microseconds UTC.
+    pub now_us: i64,
+}
+
+/// Takes the shop's next catalogue version and keeps it locked until the
+/// transaction ends.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn begin_edit(tx: &mut ShopTx, person: UserId, now_us: i64) -> Result<CatalogEdit, DbError> {
+    let version = tx.one(&NEXT_VERSION, params![]).await?.take()?;
+    Ok(CatalogEdit { version, person, now_us })
+}
+
+/// How a product is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// By the piece.
+    Piece,
+    /// Kilograms.
+    Kilogram,
+    /// Grams.
+    Gram,
+    /// Pounds, which in the region's markets are 500 g.
+    Pound,
+    /// Litres.
+    Litre,
+    /// Millilitres.
+    Millilitre,
+    /// Metres.
+    Metre,
+}
+
+impl Unit {
+    /// All of them, in the order of a list.
+    pub const ALL: [Unit; 7] = [
+        Unit::Piece,
+        Unit::Kilogram,
+        Unit::Gram,
+        Unit::Pound,
+        Unit::Litre,
+        Unit::Millilitre,
+        Unit::Metre,
+    ];
+
+    /// The stored word, which is also what people read.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Unit::Piece => "unidad",
+            Unit::Kilogram => "kg",
+            Unit::Gram => "g",
+            Unit::Pound => "lb",
+            Unit::Litre => "l",
+            Unit::Millilitre => "ml",
+            Unit::Metre => "m",
+        }
+    }
+
+    /// The unit of a stored word.
+    pub fn parse(word: &str) -> Option<Unit> {
+        Unit::ALL.into_iter().find(|unit| unit.as_str() == word)
+    }
+}
+
+/// A code on a package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewBarcode {
+    /// The code as scanned.
+    pub code: String,
+    /// Units in the package, in thousandths, at least one unit.
+    pub pack_milli: i64,
+    /// The package's own price.
+    pub price_minor: Option<i64>,
+}
+
+/// A product's own fields, as they are to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProductFields {
+    /// Its name.
+    pub name: String,
+    /// The shop's own code, unique ignoring case.
+    pub sku: Option<String>,
+    /// Where it stands in the shop.
+    pub category: Option<CategoryId>,
+    /// How it is counted.
+    pub unit: Unit,
+    /// Whether a part of a unit may be sold.
+    pub fractions: bool,
+    /// Whether it has stock.
+    pub tracks_stock: bool,
+    /// Whether it is sold below zero.
+    pub sells_below_zero: bool,
+    /// The price of one unit.
+    pub price_minor: i64,
+    /// What one unit costs, as the shop says.
+    pub purchase_price_minor: Option<i64>,
+    /// Its taxes.
+    pub tax_set: TaxSetId,
+    /// Below this it is running out, in thousandths.
+    pub minimum_milli: i64,
+    /// Whether it stands among the till's favourites.
+    pub favorite: bool,
+    /// Its codes, the first being the one shown.
+    pub barcodes: Vec<NewBarcode>,
+}
+
+/// Inserts a product with its codes and its first price.
+///
+/// # Errors
+/// A code or SKU that another product has is a unique violation
+/// (`barcode_pkey`, `product_shop_id_sku_key_key`).
+pub async fn insert_product(
+    tx: &mut ShopTx,
+    edit: CatalogEdit,
+    id: ProductId,
+    product: &ProductFields,
+) -> Result<(), DbError> {
+    tx.exec_one(
+        &INSERT_PRODUCT,
+        params![
+            id.0,
+            product.name.as_str(),
+            text_key::search_key(&product.name),
+            text_key::sort_key(&product.name),
+            product.sku.as_deref(),
+            product.sku.as_deref().map(text_key::search_key),
+            product.category.map(|category| category.0),
+            product.unit.as_str(),
+            product.fractions,
+            product.tracks_stock,
+            if product.sells_below_zero { "allow" } else { "block" },
+            product.price_minor,
+            product.purchase_price_minor,
+            product.tax_set.0,
+            product.minimum_milli,
+            product.favorite,
+            edit.version,
+            edit.now_us
+        ],
+    )
+    .await?;
+    insert_barcodes(tx, id, &product.barcodes).await?;
+    record_price(tx, edit, id, None, product.price_minor).await?;
+    totals::count(tx, Counted::Products, 1).await
+}
+
+/// Inserts a product's codes in their order.
+///
+/// # Errors
+/// A code that another product has is a unique violation (`barcode_pkey`).
+pub async fn insert_barcodes(tx: &mut ShopTx, id: ProductId, barcodes: &[NewBarcode]) -> Result<(), DbError> {
+    let rows = (0_i64..).zip(barcodes).map(|(position, barcode)| {
+        params![barcode.code.as_str(), id.0, position, barcode.pack_milli, barcode.price_minor]
+    });
+    tx.exec_many(&INSERT_BARCODE, rows.collect()).await?;
+    Ok(())
+}
+
+/// Writes down that a price changed.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn record_price(
+    tx: &mut ShopTx,
+    edit: CatalogEdit,
+    id: ProductId,
+    before_minor: Option<i64>,
+    after_minor: i64,
+) -> Result<(), DbError> {
+    tx.exec_one(
+        &INSERT_PRICE_CHANGE,
+        params![id.0, edit.version, before_minor, after_minor, edit.person.0, edit.now_us],
+    )
+    .await
+}
+
+/// The category of a name, created with `new_id` where there is none: people
+/// create categories by typing them.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn find_or_create_category(
+    tx: &mut ShopTx,
+    edit: CatalogEdit,
+    name: &str,
+    new_id: CategoryId,
+) -> Result<CategoryId, DbError> {
+    let key = text_key::search_key(name);
+    tx.exec(
+        &INSERT_CATEGORY,
+        params![new_id.0, name, key.as_str(), text_key::sort_key(name), edit.now_us],
+    )
+    .await?;
+    let id: Uuid = tx.one(&CATEGORY_BY_NAME, params![key]).await?.take()?;
+    Ok(CategoryId(id))
+}

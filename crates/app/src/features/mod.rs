@@ -1,0 +1,28 @@
+//! The features: one folder each, one file an action.
+//!
+//! A feature lists the tables it owns; others call its functions. Reading across
+//! by join is allowed, writing is not.
+
+pub mod cash;
+pub mod catalog;
+pub mod commands;
+pub mod sales;
+pub mod settings;
+pub mod stock;
+pub mod totals;
+
+/// Every list of statements, so that one test can prepare them all.
+pub static STATEMENTS: &[&[&db::Statement]] = &[
+    cash::ledger::STATEMENTS,
+    cash::sessions::STATEMENTS,
+    catalog::write::STATEMENTS,
+    commands::STATEMENTS,
+    sales::facts::STATEMENTS,
+    sales::store::STATEMENTS,
+    sales::take_back_sale::STATEMENTS,
+    settings::create_shop::STATEMENTS,
+    settings::registers::STATEMENTS,
+    settings::shop::STATEMENTS,
+    stock::ledger::STATEMENTS,
+    totals::STATEMENTS,
+];

@@ -1,0 +1,235 @@
+//! Completing a sale: claim, load, decide, record.
+//!
+//! **Invariant:** one transaction, all or nothing, and nothing is written before
+//! the claim says that this is the first time.
+
+use crate::{
+    actor::Actor,
+    features::{
+        commands::{self, Claim, Claimed},
+        sales::{
+            facts,
+            store::{self, Origin, SaleHead},
+            wire::ReadSale,
+        },
+        settings::{registers, shop::ShopProfile},
+    },
+};
+use db::{DbError, ShopTx};
+use domain::{
+    business_date,
+    decimal,
+    ids::{DeviceId, RegisterId, SaleId, SessionId},
+    sale::{self, CompletedSale, Difference, Occasion, SaleRefused},
+};
+use serde::{Deserialize, Serialize};
+
+/// Where a sale is numbered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// At a till, which numbered it from its lease.
+    Till {
+        /// Its register.
+        register: RegisterId,
+        /// Its device.
+        device: DeviceId,
+        /// The drawer's session.
+        session: SessionId,
+        /// The number it gave.
+        number: i64,
+    },
+    /// In the office: the server takes the register's next number.
+    Office {
+        /// The register that numbers what comes without a till.
+        register: RegisterId,
+    },
+}
+
+/// A sale to complete.
+#[derive(Clone, Debug)]
+pub struct CompleteSale {
+    /// The client's id of the sale.
+    pub id: SaleId,
+    /// Who sells.
+    pub actor: Actor,
+    /// What was sold, to whom, for what.
+    pub sale: ReadSale,
+    /// Where it is numbered.
+    pub place: Place,
+    /// Whether it may still be refused.
+    pub occasion: Occasion,
+    /// The catalogue the till knew.
+    pub catalog_version: Option<i64>,
+    /// When it was made by the till's clock, corrected by its offset; µs UTC.
+    pub sold_at: i64,
+    /// Now; µs UTC.
+    pub now_us: i64,
+}
+
+/// What the one who sold is told, and told again on a repetition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaleAnswer {
+    /// Series and number, as printed.
+    pub number: String,
+    /// Charged, before cash rounding; a decimal string.
+    pub total: String,
+    /// What cash rounding added or took; a decimal string.
+    pub cash_rounding: String,
+    /// Handed back; a decimal string.
+    pub change: String,
+}
+
+/// A sale that is on record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completed {
+    /// For the one who sold.
+    pub answer: SaleAnswer,
+    /// For the owner; empty when the sale was recorded before.
+    pub differences: Vec<Difference>,
+}
+
+/// Why a sale is not on record.
+#[derive(Debug)]
+pub enum CompleteSaleError {
+    /// The rules say no.
+    Refused(SaleRefused),
+    /// The id was used for another sale.
+    Conflict,
+    /// The session is closed, unknown, or another register's.
+    NoSession,
+    /// The register is unknown or no longer used.
+    NoRegister,
+    /// Another sale has this number.
+    NumberTaken,
+    /// The database failed.
+    Db(DbError),
+}
+
+impl From<DbError> for CompleteSaleError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Unique { ref constraint } if constraint.starts_with("sale") => CompleteSaleError::NumberTaken,
+            other => CompleteSaleError::Db(other),
+        }
+    }
+}
+
+/// Completes a sale, or answers what was answered before.
+///
+/// # Errors
+/// The reasons of [`CompleteSaleError`]; the caller's transaction then rolls back
+/// and the id is free again.
+pub async fn complete_sale(tx: &mut ShopTx, command: &CompleteSale) -> Result<Completed, CompleteSaleError> {
+    match claim(tx, command).await? {
+        Claim::Fresh => {}
+        Claim::Conflict => return Err(CompleteSaleError::Conflict),
+        Claim::Repeated(stored) => {
+            let answer = serde_json::from_str(&stored).map_err(|error| DbError::Other(Box::new(error)))?;
+            return Ok(Completed { answer, differences: Vec::new() });
+        }
+    }
+    let place = take_place(tx, command).await?;
+    let loaded = facts::load_sale(tx, place.location, command.actor.rights(), &command.sale.command).await?;
+    let decided =
+        sale::decide(&loaded.facts, &command.sale.command, command.occasion).map_err(CompleteSaleError::Refused)?;
+    let head = head(command, &place, &loaded.shop);
+    store::record_sale(tx, &head, &decided, &loaded.items, place.session.as_ref()).await?;
+    let answer = answer(&head, &decided, &loaded.shop);
+    let stored = serde_json::to_string(&answer).expect("four strings always become JSON");
+    commands::answer(tx, command.id.0, &stored).await?;
+    Ok(Completed { answer, differences: decided.differences })
+}
+
+async fn claim(tx: &mut ShopTx, command: &CompleteSale) -> Result<Claim, DbError> {
+    let claimed = Claimed {
+        id: command.id.0,
+        kind: "sale",
+        content_hash: command.sale.content_hash,
+        now_us: command.now_us,
+    };
+    commands::claim(tx, claimed).await
+}
+
+/// A register ready to number the sale, and its drawer.
+struct TakenPlace {
+    register: RegisterId,
+    location: domain::ids::LocationId,
+    prefix: String,
+    number: i64,
+    device: Option<DeviceId>,
+    session: Option<crate::features::cash::ledger::LockedSession>,
+}
+
+async fn take_place(tx: &mut ShopTx, command: &CompleteSale) -> Result<TakenPlace, CompleteSaleError> {
+    match command.place {
+        Place::Office { register } => {
+            let taken = registers::take_number(tx, register).await?.ok_or(CompleteSaleError::NoRegister)?;
+            Ok(TakenPlace {
+                register,
+                location: taken.location,
+                prefix: taken.prefix,
+                number: taken.number,
+                device: None,
+                session: None,
+            })
+        }
+        Place::Till { register, device, session, number } => {
+            let known = registers::load_place(tx, register).await?.ok_or(CompleteSaleError::NoRegister)?;
+            let locked = facts::lock_session(tx, Some(session)).await?.ok_or(CompleteSaleError::NoSession)?;
+            let closed_while_asking = !locked.open && command.occasion == Occasion::Asking;
+            if locked.register != register || closed_while_asking {
+                return Err(CompleteSaleError::NoSession);
+            }
+            Ok(TakenPlace {
+                register,
+                location: known.location,
+                prefix: known.prefix,
+                number,
+                device: Some(device),
+                session: Some(locked),
+            })
+        }
+    }
+}
+
+/// The business date is computed here, once, and stored: within the session's
+/// opening and the server's receipt, in the shop's zone.
+fn head(command: &CompleteSale, place: &TakenPlace, shop: &ShopProfile) -> SaleHead {
+    let opened_at = place.session.map(|session| session.opened_at);
+    let business = business_date::business_time(
+        command.sold_at.min(command.now_us).max(opened_at.unwrap_or(i64::MIN)),
+        &shop.time_zone,
+        shop.day_starts_at_minutes,
+    );
+    let customer = command.sale.command.customer;
+    SaleHead {
+        shop: command.actor.shop,
+        id: command.id,
+        origin: if place.device.is_some() { Origin::Till } else { Origin::Form },
+        register: place.register,
+        location: place.location,
+        device: place.device,
+        prefix: place.prefix.clone(),
+        number: place.number,
+        seller: command.actor.user,
+        customer,
+        customer_name: command.sale.customer_name.clone(),
+        prices_include_tax: shop.prices_include_tax,
+        note: command.sale.note.clone(),
+        offline: command.occasion == Occasion::Happened,
+        catalog_version: command.catalog_version,
+        sold_at: command.sold_at,
+        recorded_at: command.now_us,
+        business,
+    }
+}
+
+fn answer(head: &SaleHead, decided: &CompletedSale, shop: &ShopProfile) -> SaleAnswer {
+    let money = |minor: i64| decimal::format(minor, shop.exponent);
+    SaleAnswer {
+        number: format!("{}{}", head.prefix, head.number),
+        total: money(decided.quote.total_minor),
+        cash_rounding: money(decided.cash_rounding_minor),
+        change: money(decided.change_minor),
+    }
+}

@@ -1,0 +1,160 @@
+//! Setting stock right by hand: opening stock, a loss, a find, each with a reason.
+//!
+//! What comes in without a price comes in at the average, or at the last cost, or
+//! at the purchase price that the product names. Losses are no cost of goods:
+//! they show as adjustments. Only the variance of goods that had been sold below
+//! zero goes to cost of goods.
+
+use crate::{
+    actor::Actor,
+    features::{
+        settings::shop::{self, ShopProfile},
+        stock::ledger::{self, LinePostings, MovementKind, Stamp},
+        totals::{self, HourDelta, ProductDelta, Slot},
+    },
+};
+use db::{DbError, ShopTx};
+use domain::{
+    business_date::{self, BusinessTime},
+    cost::{CostError, Inflow, PostingKind, StockChange, StockState},
+    ids::{LocationId, ProductId, RegisterId},
+    rounding,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// What a person wants the stock to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// So much more (or less, negative), in thousandths.
+    Change {
+        /// In thousandths; not zero.
+        quantity_milli: i64,
+        /// What one unit costs, where it comes in and somebody said so.
+        unit_cost_minor: Option<i64>,
+    },
+    /// Exactly so much, because it was counted.
+    Counted {
+        /// In thousandths.
+        quantity_milli: i64,
+    },
+}
+
+/// An adjustment to post.
+#[derive(Clone, Debug)]
+pub struct Adjustment {
+    /// Its own id, the document of its movements.
+    pub id: Uuid,
+    /// Who.
+    pub actor: Actor,
+    /// Where.
+    pub location: LocationId,
+    /// The register whose hour takes a cost variance.
+    pub register: RegisterId,
+    /// Of what.
+    pub product: ProductId,
+    /// How much.
+    pub wanted: Wanted,
+    /// What kind of movement it is.
+    pub kind: MovementKind,
+    /// Why, in a person's words.
+    pub reason: String,
+    /// Now, in microseconds UTC.
+    pub now_us: i64,
+}
+
+/// Why stock was not adjusted.
+#[derive(Debug)]
+pub enum AdjustError {
+    /// The quantity makes no sense or does not fit.
+    Quantity(CostError),
+    /// The database failed.
+    Db(DbError),
+}
+
+impl From<DbError> for AdjustError {
+    fn from(error: DbError) -> Self {
+        AdjustError::Db(error)
+    }
+}
+
+impl From<CostError> for AdjustError {
+    fn from(error: CostError) -> Self {
+        AdjustError::Quantity(error)
+    }
+}
+
+/// Posts an adjustment and answers the stock item after it.
+///
+/// # Errors
+/// The reasons of [`AdjustError`].
+pub async fn adjust(tx: &mut ShopTx, adjustment: &Adjustment) -> Result<StockState, AdjustError> {
+    let shop = shop::load_profile(tx).await?;
+    let items = ledger::lock_items(tx, adjustment.location, &BTreeSet::from([adjustment.product])).await?;
+    let change = change(items[&adjustment.product].state, adjustment.wanted)?;
+    let business = business_time(&shop, adjustment.now_us);
+    let stamp = Stamp {
+        shop: adjustment.actor.shop,
+        location: adjustment.location,
+        kind: adjustment.kind,
+        document_kind: "adjustment",
+        document_id: adjustment.id,
+        reason: adjustment.reason.clone(),
+        person: adjustment.actor.user,
+        effective_date: business.business_date,
+        recorded_at: adjustment.now_us,
+    };
+    let line = LinePostings { document_line: 0, product_id: adjustment.product, postings: change.postings.clone() };
+    let after = BTreeMap::from([(adjustment.product, change.after)]);
+    ledger::post(tx, &stamp, &items, &[line], &after).await?;
+    let slot =
+        Slot { business_date: business.business_date, hour: business.hour, register: adjustment.register };
+    add_variance(tx, slot, adjustment.product, &change).await?;
+    Ok(change.after)
+}
+
+fn change(state: StockState, wanted: Wanted) -> Result<StockChange, CostError> {
+    match wanted {
+        Wanted::Counted { quantity_milli } => state.count(quantity_milli),
+        Wanted::Change { quantity_milli, .. } if quantity_milli <= 0 => {
+            state.outflow(quantity_milli.checked_neg().ok_or(CostError::TooLarge)?)
+        }
+        Wanted::Change { quantity_milli, unit_cost_minor: Some(unit_cost_minor) } => {
+            let value_minor =
+                rounding::scale_half_away(unit_cost_minor, quantity_milli, 1_000).ok_or(CostError::TooLarge)?;
+            state.inflow(Inflow { quantity_milli, value_minor })
+        }
+        Wanted::Change { quantity_milli, unit_cost_minor: None } => {
+            state.count(state.quantity_milli.checked_add(quantity_milli).ok_or(CostError::TooLarge)?)
+        }
+    }
+}
+
+/// Books the cost variance of a change, if it has one, into a register's hour.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn add_variance(
+    tx: &mut ShopTx,
+    slot: Slot,
+    product: ProductId,
+    change: &StockChange,
+) -> Result<(), DbError> {
+    let variance_minor: i64 = change
+        .postings
+        .iter()
+        .filter(|posting| posting.kind == PostingKind::CostVariance)
+        .map(|posting| -posting.value_minor)
+        .sum();
+    if variance_minor == 0 {
+        return Ok(());
+    }
+    let hour = HourDelta { sale_cost_minor: variance_minor, ..HourDelta::default() };
+    let delta = ProductDelta { cost_minor: variance_minor, ..ProductDelta::default() };
+    totals::add(tx, slot, hour, &BTreeMap::from([(product, delta)])).await
+}
+
+/// Now, in the shop's own day.
+pub fn business_time(shop: &ShopProfile, now_us: i64) -> BusinessTime {
+    business_date::business_time(now_us, &shop.time_zone, shop.day_starts_at_minutes)
+}
