@@ -6,5 +6,11 @@
 
 pub mod actor;
 pub mod features;
+pub mod kernel;
 pub mod schema;
 pub mod text_key;
+
+/// The features' texts, made from their `es.toml`, `en.toml` and `pt.toml`.
+pub mod texts {
+    include!(concat!(env!("OUT_DIR"), "/texts.rs"));
+}

@@ -12,6 +12,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use uuid::Uuid;
 
+use crate::{Params, Statement};
 use crate::dialect::Engine;
 use crate::error::{DbError, panic_message};
 use crate::migrate::{self, Migration, MigrationState};
@@ -76,6 +77,19 @@ impl Default for DbConfig {
             wait_limit: Duration::from_secs(10),
             statement_limit: Duration::from_secs(30),
         }
+    }
+}
+
+/// A statement and what it is run with. A body that captured the reference itself
+/// would not be `Send` for the compiler, which forgets that it is `'static`.
+struct Change {
+    statement: &'static Statement,
+    params: Params,
+}
+
+impl Change {
+    async fn run(&self, tx: &mut SystemTx) -> Result<u64, DbError> {
+        tx.exec(self.statement, self.params.clone()).await
     }
 }
 
@@ -248,6 +262,22 @@ impl Db {
         E: From<DbError> + Send + 'static,
     {
         self.write::<SystemTx, T, E, F>(None, reason, body)
+    }
+
+    /// One change of a global table in a transaction of its own; gives the number
+    /// of rows it touched.
+    ///
+    /// # Errors
+    /// What the engine refuses.
+    pub async fn system_exec(
+        &self,
+        reason: &'static str,
+        statement: &'static Statement,
+        params: Params,
+    ) -> Result<u64, DbError> {
+        let change = Change { statement, params };
+        self.system_write(reason, async move |tx: &mut SystemTx| change.run(tx).await)
+            .await
     }
 
     async fn write<X, T, E, F>(

@@ -3,16 +3,22 @@
 //! A feature lists the tables it owns; others call its functions. Reading across
 //! by join is allowed, writing is not.
 
+pub mod accounts;
 pub mod cash;
 pub mod catalog;
 pub mod commands;
 pub mod sales;
 pub mod settings;
+pub mod shell;
 pub mod stock;
+pub mod sync;
 pub mod totals;
 
 /// Every list of statements, so that one test can prepare them all.
 pub static STATEMENTS: &[&[&db::Statement]] = &[
+    accounts::asker::STATEMENTS,
+    accounts::limit_store::STATEMENTS,
+    accounts::session_store::STATEMENTS,
     cash::ledger::STATEMENTS,
     cash::sessions::STATEMENTS,
     catalog::write::STATEMENTS,
@@ -24,5 +30,6 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     settings::registers::STATEMENTS,
     settings::shop::STATEMENTS,
     stock::ledger::STATEMENTS,
+    sync::device::STATEMENTS,
     totals::STATEMENTS,
 ];

@@ -4,6 +4,7 @@
 //! `tax_rate`. A new shop begins complete: one location, one till, the register
 //! of the office, the country's taxes and the usual ways to pay.
 
+pub mod country;
 pub mod create_shop;
 pub mod registers;
 pub mod shop;

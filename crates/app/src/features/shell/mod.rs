@@ -1,0 +1,3 @@
+//! The words around every page: the navigation.
+//!
+//! It owns no table; `kernel::nav` puts the links together.
