@@ -7,6 +7,7 @@
 pub mod actor;
 pub mod features;
 pub mod kernel;
+pub mod router;
 pub mod schema;
 pub mod text_key;
 

@@ -7,12 +7,18 @@ pub mod accounts;
 pub mod cash;
 pub mod catalog;
 pub mod commands;
+pub mod health;
 pub mod sales;
 pub mod settings;
 pub mod shell;
 pub mod stock;
 pub mod sync;
 pub mod totals;
+
+/// Every route, feature by feature.
+pub fn routes() -> web::Routes<crate::kernel::App> {
+    web::Routes::new().merge(health::routes())
+}
 
 /// Every list of statements, so that one test can prepare them all.
 pub static STATEMENTS: &[&[&db::Statement]] = &[
@@ -23,6 +29,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     cash::sessions::STATEMENTS,
     catalog::write::STATEMENTS,
     commands::STATEMENTS,
+    health::STATEMENTS,
     sales::facts::STATEMENTS,
     sales::store::STATEMENTS,
     sales::take_back_sale::STATEMENTS,
