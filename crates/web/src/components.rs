@@ -105,7 +105,7 @@ fn draft() -> Draft {
         },
     );
     draft.refuse("clave", Problem::Required);
-    draft
+    draft.labelled(&[("precio", "Precio"), ("clave", "Contraseña")])
 }
 
 fn links(labels: &[&str]) -> Vec<Link> {
@@ -204,7 +204,7 @@ fn chart(page: &PageContext) -> BarChart {
 fn heat() -> HeatMap {
     // A plausible week: mornings and evenings, most on Saturday evening.
     let hour = |day: i64, hour: i64| {
-        (if hour < 2 || hour > 9 { 5 } else { 2 } + day / 2 + hour % 3) * 1_000_000
+        (if !(2..=9).contains(&hour) { 5 } else { 2 } + day / 2 + hour % 3) * 1_000_000
     };
     HeatMap {
         title: "Mapa de ventas por día y hora, de 7 de la mañana a 9 de la noche.".to_owned(),

@@ -276,7 +276,7 @@ impl Format {
         let hidden = 10_u64
             .checked_pow(decimals.saturating_sub(decimals_shown))
             .unwrap_or(1);
-        let shown = if minor % hidden == 0 {
+        let shown = if minor.is_multiple_of(hidden) {
             decimals_shown
         } else {
             decimals
@@ -302,7 +302,7 @@ impl Format {
     fn percent_scaled(&self, value: i64, scale: u32) -> String {
         let mut shown = scale;
         let mut rest = value.unsigned_abs();
-        while shown > 0 && rest % 10 == 0 {
+        while shown > 0 && rest.is_multiple_of(10) {
             rest /= 10;
             shown -= 1;
         }
@@ -338,7 +338,7 @@ fn civil(yyyymmdd: i64) -> Option<Date> {
 pub fn group_digits(digits: &str, mark: char) -> String {
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             // A blank between thousands must not break the line.
             out.push(if mark == ' ' { GLUE } else { mark });
         }

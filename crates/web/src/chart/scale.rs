@@ -115,17 +115,17 @@ impl Unit {
     /// A round value on the axis, with the unit's word: `2 millones`, `50 miles`.
     pub fn axis(self, minor: i64, format: &Format) -> String {
         let figure = self.figure(minor, format);
-        let zeros = format!(
-            "{}{}",
-            format.numbers.decimal,
-            "0".repeat(if self == Self::Millions { 2 } else { 1 })
-        );
-        let figure = if self == Self::Ones {
-            figure
-        } else {
-            figure
-                .strip_suffix(&zeros)
-                .map_or(figure.clone(), str::to_owned)
+        let figure = match figure.rsplit_once(format.numbers.decimal) {
+            Some((whole, fraction)) => {
+                let fraction = fraction.trim_end_matches('0');
+                let mark = if fraction.is_empty() {
+                    String::new()
+                } else {
+                    format.numbers.decimal.to_string()
+                };
+                format!("{whole}{mark}{fraction}")
+            }
+            None => figure,
         };
         match self.word(format.lang, figure == "1") {
             Some(word) => format!("{figure}\u{a0}{word}"),

@@ -52,6 +52,10 @@ fn figures_are_short_and_say_their_unit() {
     assert_eq!(Unit::Millions.figure(141_230_000, &format), "1,41");
     assert_eq!(Unit::Millions.axis(200_000_000, &format), "2\u{a0}millones");
     assert_eq!(Unit::Millions.axis(100_000_000, &format), "1\u{a0}millón");
+    assert_eq!(
+        Unit::Millions.axis(150_000_000, &format),
+        "1,5\u{a0}millones"
+    );
     assert_eq!(Unit::Thousands.axis(5_000_000, &format), "50\u{a0}miles");
     assert_eq!(Unit::Ones.axis(95_000, &format), "950");
     assert_eq!(Unit::Thousands.figure(-1_250_000, &format), "−\u{a0}12,5");

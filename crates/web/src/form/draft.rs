@@ -10,6 +10,7 @@ use crate::lang::Spoken;
 pub struct Draft {
     values: Vec<(String, String)>,
     problems: Vec<(String, Problem)>,
+    labels: Vec<(&'static str, &'static str)>,
 }
 
 impl Draft {
@@ -29,6 +30,7 @@ impl Draft {
         Self {
             values,
             problems: Vec::new(),
+            labels: Vec::new(),
         }
     }
 
@@ -36,7 +38,16 @@ impl Draft {
         Self {
             values,
             problems: Vec::new(),
+            labels: Vec::new(),
         }
+    }
+
+    /// The labels that fields have on the page, so that the notice above the form can
+    /// say which one a sentence is about.
+    #[must_use]
+    pub fn labelled(mut self, labels: &[(&'static str, &'static str)]) -> Self {
+        self.labels = labels.to_vec();
+        self
     }
 
     /// What the field holds; the first value of several.
@@ -112,11 +123,17 @@ impl Draft {
             })
     }
 
-    /// The wrong fields with their sentences, for the notice above a form.
+    /// The wrong fields with their sentences, for the notice above a form; each begins
+    /// with the field's label where [`Draft::labelled`] gave one.
     #[must_use]
     pub fn errors(&self, lang: impl Spoken) -> Vec<(String, String)> {
+        let sentence = |name: &str, problem: &Problem| {
+            let said = problem.say(lang.lang());
+            let label = self.labels.iter().find(|(field, _)| *field == name);
+            label.map_or_else(|| said.clone(), |(_, label)| format!("{label}: {said}"))
+        };
         self.wrong()
-            .map(|(name, problem)| (name.to_owned(), problem.say(lang.lang())))
+            .map(|(name, problem)| (name.to_owned(), sentence(name, problem)))
             .collect()
     }
 
