@@ -9,6 +9,10 @@ pub mod features;
 pub mod kernel;
 pub mod router;
 pub mod schema;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
+#[cfg(test)]
+mod tests;
 pub mod text_key;
 
 /// The features' texts, made from their `es.toml`, `en.toml` and `pt.toml`.

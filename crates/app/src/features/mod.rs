@@ -8,6 +8,7 @@ pub mod cash;
 pub mod catalog;
 pub mod commands;
 pub mod health;
+pub mod members;
 pub mod sales;
 pub mod settings;
 pub mod shell;
@@ -24,12 +25,14 @@ pub fn routes() -> web::Routes<crate::kernel::App> {
 pub static STATEMENTS: &[&[&db::Statement]] = &[
     accounts::asker::STATEMENTS,
     accounts::limit_store::STATEMENTS,
+    accounts::people::STATEMENTS,
     accounts::session_store::STATEMENTS,
     cash::ledger::STATEMENTS,
     cash::sessions::STATEMENTS,
     catalog::write::STATEMENTS,
     commands::STATEMENTS,
     health::STATEMENTS,
+    members::write::STATEMENTS,
     sales::facts::STATEMENTS,
     sales::store::STATEMENTS,
     sales::take_back_sale::STATEMENTS,

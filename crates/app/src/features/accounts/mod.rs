@@ -5,6 +5,7 @@
 
 pub mod asker;
 pub mod limit_store;
+pub mod people;
 pub mod session_store;
 
 /// Tables that only this feature writes.

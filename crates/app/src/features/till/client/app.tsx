@@ -1,0 +1,120 @@
+/**
+ * The till on the screen: one room at a time, one dialog over it.
+ *
+ * Owns: which of them is drawn. Must not know: what they do.
+ */
+
+import type { JSX } from "preact";
+import { closeCharge } from "./paying.ts";
+import type { Shop } from "./model.ts";
+import type { Dialog } from "./state.ts";
+import { ChargeDialog } from "./ui/charge.tsx";
+import { CustomerDialog, DiscountDialog, NoteDialog, OpenPriceDialog, PriceDialog, RecallDialog, WeightDialog } from "./ui/dialogs.tsx";
+import { KeysDialog, MenuDialog, SalesDialog, SyncDialog } from "./ui/menu.tsx";
+import { Icon, useTexts, useWorld, WorldContext } from "./ui/parts.tsx";
+import { ReceiptDialog } from "./ui/receipt.tsx";
+import { RegisterBar } from "./ui/register_bar.tsx";
+import { RoomOf } from "./ui/rooms.tsx";
+import { ClosedSession, CloseSessionDialog, DrawerDialog, OpenSession } from "./ui/session.tsx";
+import { Shelf } from "./ui/shelf.tsx";
+import { Ticket } from "./ui/ticket.tsx";
+import type { World } from "./world.ts";
+
+export function App({ world }: { world: World }): JSX.Element {
+  return (
+    <WorldContext.Provider value={world}>
+      <Rooms />
+      <Notice />
+      <p class="unseen" role="status" aria-live="polite">{world.state.announcement}</p>
+    </WorldContext.Provider>
+  );
+}
+
+function Rooms(): JSX.Element | null {
+  const { state } = useWorld();
+  const screen = state.screen.value;
+  const shop = state.answer.value?.shop;
+  if (screen.kind !== "selling" || shop === undefined) return <RoomOf screen={screen} />;
+  return <Selling shop={shop} />;
+}
+
+function Selling({ shop }: { shop: Shop }): JSX.Element {
+  const { state } = useWorld();
+  const t = useTexts();
+  const session = state.cashSession.value;
+  return (
+    <>
+      <a class="skip" href="#buscar">{t.skip_to_find}</a>
+      <div class="till" data-ticket={state.isTicketOpen.value ? "open" : undefined} data-room={session === null || session.closed !== null ? "" : undefined}>
+        <RegisterBar />
+        {session === null ? <OpenSession shop={shop} /> : session.closed !== null ? <ClosedSession session={session} shop={shop} /> : (
+          <>
+            <Shelf />
+            <Ticket shop={shop} />
+          </>
+        )}
+      </div>
+      {state.dialog.value === null ? null : <DialogOf dialog={state.dialog.value} shop={shop} />}
+    </>
+  );
+}
+
+function DialogOf({ dialog, shop }: { dialog: Dialog; shop: Shop }): JSX.Element | null {
+  const world = useWorld();
+  const close = (): void => {
+    if (dialog.kind === "charge") closeCharge(world);
+    else if (world.state.dialog.value === dialog) world.state.dialog.value = null;
+  };
+  const charging = world.state.charging.value;
+  switch (dialog.kind) {
+    case "charge":
+      return charging === null ? null : <ChargeDialog charging={charging} shop={shop} />;
+    case "customer":
+      return <CustomerDialog shop={shop} close={close} />;
+    case "recall":
+      return <RecallDialog shop={shop} close={close} />;
+    case "price":
+      return <PriceDialog product={dialog.product} shop={shop} close={close} />;
+    case "discount":
+      return <DiscountDialog lineKey={dialog.lineKey} shop={shop} close={close} />;
+    case "note":
+      return <NoteDialog lineKey={dialog.lineKey} shop={shop} close={close} />;
+    case "weight":
+      return <WeightDialog product={dialog.product} shop={shop} close={close} />;
+    case "open_price":
+      return <OpenPriceDialog product={dialog.product} quantityMilli={dialog.quantityMilli} shop={shop} close={close} />;
+    case "drawer":
+      return <DrawerDialog shop={shop} close={close} />;
+    case "close_session":
+      return <CloseSessionDialog shop={shop} close={close} />;
+    case "keys":
+      return <KeysDialog close={close} />;
+    case "menu":
+      return <MenuDialog close={close} />;
+    case "sales":
+      return <SalesDialog shop={shop} close={close} />;
+    case "sync":
+      return <SyncDialog close={close} />;
+    case "receipt":
+      return <ReceiptDialog sale={dialog.sale} isCopy={dialog.isCopy} close={close} />;
+  }
+}
+
+function Notice(): JSX.Element | null {
+  const { state } = useWorld();
+  const t = useTexts();
+  const notice = state.notice.value;
+  if (notice === null) return null;
+  const undo = (): void => {
+    notice.undo?.();
+    state.notice.value = null;
+  };
+  return (
+    <div class="toast till-toast" data-tone={notice.tone}>
+      {notice.tone === "warn" || notice.tone === "bad" ? <Icon name="warn" /> : null}
+      <span>{notice.text}</span>
+      {notice.undo === null ? null : <button type="button" class="button" onClick={undo}>{t.undo}</button>}
+      <button type="button" class="button" data-shape="icon" aria-label={t.close} onClick={() => (state.notice.value = null)}><Icon name="close" /></button>
+    </div>
+  );
+}

@@ -1,0 +1,111 @@
+/**
+ * The drawer and who is written down: opening and closing the cash session,
+ * money in and out, customers made at the till.
+ *
+ * Owns: those acts. Must not know: elements, how items travel.
+ */
+
+import { changeCustomer } from "./selling.ts";
+import type { Item, Kind, OpenSession, Uuid } from "./model.ts";
+import { decimalOf, minorOf } from "./money.ts";
+import { enqueue, type Resolution } from "./outbox.ts";
+import { refusalOfAct, resolveItem } from "./acts.ts";
+import { fold } from "./search.ts";
+import { closedSession, countsOf, countedTotal, openedSession, withEntry, type CashSession } from "./session.ts";
+import type { LocalCustomer, Writing } from "./store.ts";
+import { selling, shopOf, tell, texts, type World } from "./world.ts";
+
+export interface Piece {
+  valueMinor: number;
+  pieces: number;
+}
+
+async function reload(world: World): Promise<void> {
+  world.state.cashSession.value = (await world.store.meta("cash_session")) ?? null;
+}
+
+/** Writes an item with what it changes here, then asks the server. */
+async function act(world: World, item: Item, needs: Uuid[], also: (writing: Writing) => void): Promise<Resolution> {
+  await world.store.change(async (read) => {
+    const queued = await enqueue(read, item, needs);
+    return {
+      result: null,
+      write: (writing: Writing) => {
+        queued(writing);
+        also(writing);
+      },
+    };
+  });
+  const resolution = await resolveItem(world, item.id);
+  await reload(world);
+  if (resolution.kind === "refused") tell(world, refusalOfAct(world, resolution.refusal), "bad");
+  return resolution;
+}
+
+function newItem<K extends Kind>(world: World, kind: K, id: Uuid, content: Extract<Item, { kind: K }>["content"]): Extract<Item, { kind: K }> {
+  // The four common fields and a matching content make an item of this kind.
+  return { id, kind, at: world.now(), offline: false, person: selling(world).user.id, content } as Extract<Item, { kind: K }>;
+}
+
+export async function openSession(world: World, openingMinor: number): Promise<boolean> {
+  const { exponent } = shopOf(world);
+  const id = world.newId();
+  const session = openedSession(id, world.now(), openingMinor, selling(world).user.name);
+  const item = newItem(world, "open_session", id, { session_id: id, opening: decimalOf(openingMinor, exponent) });
+  const resolution = await act(world, item, [], (writing) => writing.putMeta("cash_session", session));
+  return resolution.kind !== "refused";
+}
+
+/** The server says that this register is already open: its session is taken up. */
+export async function adoptSession(world: World, open: OpenSession): Promise<void> {
+  const { exponent } = shopOf(world);
+  const session: CashSession = openedSession(open.id, open.opened_at, minorOf(open.opening, exponent), selling(world).user.name);
+  await world.store.write((writing) => writing.putMeta("cash_session", session));
+  await reload(world);
+}
+
+export async function closeSession(world: World, pieces: readonly Piece[]): Promise<boolean> {
+  const { exponent } = shopOf(world);
+  const session = world.state.cashSession.value;
+  if (session === null || session.closed !== null) return false;
+  const countedMinor = countedTotal(pieces);
+  const item = newItem(world, "close_session", world.newId(), { session_id: session.id, counted: decimalOf(countedMinor, exponent), counts: countsOf(pieces, exponent) });
+  const closed = closedSession(session, countedMinor, world.now());
+  const resolution = await act(world, item, [session.id], (writing) => writing.putMeta("cash_session", closed));
+  return resolution.kind !== "refused";
+}
+
+/** The count has been read: the register is free for the next session. */
+export async function forgetClosedSession(world: World): Promise<void> {
+  if (world.state.cashSession.value?.closed == null) return;
+  await world.store.write((writing) => writing.putMeta("cash_session", null));
+  await reload(world);
+}
+
+export async function moveCash(world: World, direction: "in" | "out", amountMinor: number, reason: string): Promise<boolean> {
+  const { exponent } = shopOf(world);
+  const session = world.state.cashSession.value;
+  if (session === null || session.closed !== null) return false;
+  const item = newItem(world, "cash_entry", world.newId(), { session_id: session.id, direction, amount: decimalOf(amountMinor, exponent), reason: reason.trim() });
+  const resolution = await act(world, item, [session.id], (writing) => writing.putMeta("cash_session", withEntry(session, direction, amountMinor)));
+  if (resolution.kind !== "refused") tell(world, direction === "in" ? texts(world).said_cash_in : texts(world).said_cash_out, "ok");
+  return resolution.kind !== "refused";
+}
+
+// ── Customers ──────────────────────────────────────────────────────────────
+
+export async function findCustomers(world: World, typed: string): Promise<LocalCustomer[]> {
+  const wanted = fold(typed);
+  const all = await world.store.customers();
+  return all.filter((customer) => customer.folded.includes(wanted)).sort((a, b) => a.folded.localeCompare(b.folded)).slice(0, 20);
+}
+
+export async function createCustomer(world: World, name: string, phone: string, document: string): Promise<boolean> {
+  const id = world.newId();
+  const content = { name: name.trim(), phone: phone.trim() === "" ? null : phone.trim(), document: document.trim() === "" ? null : document.trim() };
+  const customer: LocalCustomer = { id, ...content, folded: fold([content.name, content.phone ?? "", content.document ?? ""].join(" ")) };
+  const resolution = await act(world, newItem(world, "customer", id, content), [], (writing) => writing.putCustomer(customer));
+  if (resolution.kind === "refused") return false;
+  changeCustomer(world, { kind: "registered", id, name: content.name });
+  return true;
+}

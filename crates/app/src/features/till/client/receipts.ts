@@ -1,0 +1,29 @@
+/**
+ * Joins receipts to the running till: names of methods and units, links that
+ * carry a receipt away.
+ *
+ * Owns: those links. Must not know: elements.
+ */
+
+import { receiptOf, receiptText, type Receipt } from "./receipt.ts";
+import type { LocalSale } from "./store.ts";
+import { shopOf, texts, type World } from "./world.ts";
+
+export function receiptFor(world: World, sale: LocalSale, isCopy: boolean): Receipt {
+  return receiptOf(sale, {
+    shop: shopOf(world),
+    texts: texts(world),
+    registerName: world.state.device.value?.register.name ?? "",
+    methodName: (id) => world.catalog.state.payment_methods.find((method) => method.id === id)?.name ?? "",
+    unitOf: (id) => world.catalog.product(id)?.unit ?? "unidad",
+    isCopy,
+  });
+}
+
+export function receiptLinks(world: World, sale: LocalSale): { whatsapp: string; mail: string } {
+  const shop = shopOf(world);
+  const receipt = receiptFor(world, sale, false);
+  const text = encodeURIComponent(receiptText(receipt, shop.name, texts(world)));
+  const subject = encodeURIComponent(`${shop.name} · ${receipt.number}`);
+  return { whatsapp: `https://wa.me/?text=${text}`, mail: `mailto:?subject=${subject}&body=${text}` };
+}

@@ -1,0 +1,51 @@
+/**
+ * Registers the service worker and moves to a new build when nobody is in the
+ * middle of a sale.
+ *
+ * Owns: the Trusted Types policy `urls`, whose list has one address. Must not
+ * know: what a sale is; it asks.
+ */
+
+import { WORKER_PATH } from "./shell.ts";
+
+interface UrlPolicy {
+  createScriptURL(url: string): string;
+}
+
+interface PolicyFactory {
+  createPolicy(name: string, rules: UrlPolicy): UrlPolicy;
+}
+
+const rules: UrlPolicy = {
+  createScriptURL(url) {
+    if (url !== WORKER_PATH) throw new TypeError(`not a script of the till: ${url}`);
+    return url;
+  },
+};
+
+const IDLE_LOOK_MS = 5_000;
+
+function workerUrl(): string {
+  const factory = (window as { trustedTypes?: PolicyFactory }).trustedTypes;
+  return (factory?.createPolicy("urls", rules) ?? rules).createScriptURL(WORKER_PATH);
+}
+
+/** `isIdle` says whether the page may be replaced without anybody noticing. */
+export function keepShell(isIdle: () => boolean): void {
+  if (!("serviceWorker" in navigator)) return;
+  navigator.serviceWorker.register(workerUrl(), { scope: "/ventas/nueva/", updateViaCache: "none" }).catch((error: unknown) => console.warn("the till opens only online:", error));
+  navigator.serviceWorker.addEventListener("message", (event: MessageEvent<unknown>) => {
+    const { data } = event;
+    if (typeof data === "object" && data !== null && "kind" in data && data.kind === "new_build" && "name" in data) useWhenIdle(String(data.name), isIdle);
+  });
+}
+
+function useWhenIdle(name: string, isIdle: () => boolean): void {
+  const look = (): void => {
+    if (!isIdle()) return;
+    clearInterval(timer);
+    navigator.serviceWorker.controller?.postMessage({ kind: "use_build", name });
+  };
+  const timer = setInterval(look, IDLE_LOOK_MS);
+  look();
+}

@@ -1,0 +1,206 @@
+/**
+ * The left side: the one search box, categories, and products to touch.
+ *
+ * Owns: what the search box does with keys. Must not know: how products are
+ * found or added.
+ */
+
+import { useComputed, useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { quantitiesByProduct } from "../cart.ts";
+import type { Product } from "../model.ts";
+import { formatAmount, formatQuantity } from "../money.ts";
+import { shelfPriceMinor } from "../pricing.ts";
+import { addProduct, enter, resultsFor, stepNow } from "../selling.ts";
+import type { World } from "../world.ts";
+import { SHORTCUTS } from "../keyboard.ts";
+import { Icon, Key, useTexts, useWorld } from "./parts.tsx";
+
+export const FINDER_ID = "buscar";
+const TILES_MAX = 120;
+/** From here on a tile warns; the shop's own minimum stays with the office. */
+const FEW_MILLI = 5_000;
+
+function Finder(): JSX.Element {
+  const world = useWorld();
+  const t = useTexts();
+  const { query, timesMilli } = world.state;
+  const shop = world.state.answer.value?.shop;
+  const onKeyDown = (event: JSX.TargetedKeyboardEvent<HTMLInputElement>): void => {
+    const text = event.currentTarget.value;
+    if (event.key === "Enter") {
+      event.preventDefault();
+      if (enter(world, text)) query.value = "";
+    } else if (text === "" && (event.key === "+" || event.key === "-")) {
+      event.preventDefault();
+      stepNow(world, event.key === "+" ? 1 : -1);
+    } else if (text === "" && event.key === "?") {
+      event.preventDefault();
+      world.state.dialog.value = { kind: "keys" };
+    } else if (event.key === "ArrowDown") {
+      event.preventDefault();
+      document.querySelector<HTMLElement>(".tiles .tile")?.focus();
+    } else if (event.key === "Escape" && text !== "") {
+      query.value = "";
+    }
+  };
+  return (
+    <div class="group finder">
+      <Icon name="search" />
+      <label class="unseen" for={FINDER_ID}>{t.find}</label>
+      {timesMilli.value === 1000 || shop === undefined ? null : <span class="times">{formatQuantity(timesMilli.value, "unidad", shop)} ×</span>}
+      <input
+        class="input" id={FINDER_ID} type="search" placeholder={t.find} autocomplete="off" spellcheck={false} enterKeyHint="search" maxLength={100}
+        value={query.value} onInput={(event) => (query.value = event.currentTarget.value)} onKeyDown={onKeyDown}
+      />
+      <Key>F2</Key>
+    </div>
+  );
+}
+
+function Categories(): JSX.Element {
+  const world = useWorld();
+  const t = useTexts();
+  const { shelf, catalogTick } = world.state;
+  const categories = useComputed(() => {
+    void catalogTick.value;
+    return world.catalog.state.categories;
+  });
+  const chosen = shelf.value;
+  return (
+    <div class="chips" role="group" aria-label={t.categories}>
+      <button type="button" class="chip" aria-pressed={chosen.kind === "favorites"} onClick={() => (shelf.value = { kind: "favorites" })}>
+        <Icon name="star" size="s" />
+        {t.favorites}
+      </button>
+      {categories.value.map((category) => (
+        <button type="button" class="chip" key={category.id} aria-pressed={chosen.kind === "category" && chosen.id === category.id} onClick={() => (shelf.value = { kind: "category", id: category.id })}>
+          {category.name}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** What lies on the shelf: results while something is typed, otherwise the chosen part. */
+function shown(world: World): Product[] {
+  const { query, shelf, catalogTick } = world.state;
+  void catalogTick.value;
+  if (query.value.trim() !== "") return resultsFor(world, query.value);
+  const chosen = shelf.value;
+  if (chosen.kind === "category") return world.catalog.ofCategory(chosen.id, TILES_MAX);
+  const favorites = world.catalog.favorites();
+  return favorites.length > 0 ? favorites.slice(0, TILES_MAX) : world.catalog.first(TILES_MAX);
+}
+
+function Tiles(): JSX.Element {
+  const world = useWorld();
+  const t = useTexts();
+  const products = useComputed(() => (world.state.answer.value === null ? [] : shown(world)));
+  const inSale = useComputed(() => quantitiesByProduct(world.state.tickets.value.current));
+  const { query, isCatalogLoading } = world.state;
+  if (isCatalogLoading.value && products.value.length === 0) return <p class="shelf-words" aria-busy="true">{t.loading_products}</p>;
+  if (products.value.length === 0) return <p class="shelf-words">{query.value.trim() === "" ? t.shelf_empty : t.nothing_found(query.value.trim())}</p>;
+  return (
+    <ul class="tiles">
+      {products.value.map((product) => (
+        <Tile key={product.id} product={product} quantityMilli={inSale.value.get(product.id) ?? 0} />
+      ))}
+    </ul>
+  );
+}
+
+function Tile({ product, quantityMilli }: { product: Product; quantityMilli: number }): JSX.Element {
+  const world = useWorld();
+  const t = useTexts();
+  const shop = world.state.answer.value?.shop;
+  if (shop === undefined) return <li />;
+  const price = shelfPriceMinor(product, shop);
+  const left = world.catalog.onHandMilli(product);
+  const isMeasured = product.unit !== "unidad";
+  const add = (): void => {
+    addProduct(world, product, null, world.state.timesMilli.value);
+    world.state.query.value = "";
+  };
+  return (
+    <li>
+      <button type="button" class="tile" data-in={quantityMilli > 0 ? "" : undefined} onClick={add}>
+        {product.photo === null ? (
+          <span class="tile-photo" data-none="" aria-hidden="true">{initials(product.name)}</span>
+        ) : (
+          <span class="tile-photo"><img class="photo" src={product.photo} alt="" width="68" height="68" loading="lazy" /></span>
+        )}
+        <span class="tile-name">{product.name}</span>
+        <span class="tile-price">
+          {price === null || price === 0 ? <small>{t.open_price}</small> : formatAmount(price, shop)}
+          {isMeasured && price !== 0 ? <small>{t.per_unit(product.unit)}</small> : null}
+          {left !== null && left < FEW_MILLI ? (
+            <span class="tile-note"><Icon name="warn" />{left <= 0 ? t.none_left : t.few_left(formatQuantity(left, product.unit, shop))}</span>
+          ) : null}
+        </span>
+        {quantityMilli === 0 ? null : (
+          <span class="tile-count">
+            <span class="unseen">{t.in_sale} </span>
+            {formatQuantity(quantityMilli, product.unit, shop)}
+            {isMeasured ? `\u00a0${product.unit}` : ""}
+          </span>
+        )}
+      </button>
+    </li>
+  );
+}
+
+function initials(name: string): string {
+  return [...name].slice(0, 2).join("");
+}
+
+/** A code that nobody knows: said in place, while further scans go on. */
+function UnknownCode(): JSX.Element | null {
+  const { state } = useWorld();
+  const t = useTexts();
+  const code = state.unknownCode.value;
+  if (code === null) return null;
+  return (
+    <div class="notice unknown" data-tone="warn">
+      <Icon name="warn" />
+      <p><strong>{t.unknown_code(code)}</strong> {t.unknown_code_help}</p>
+      <button type="button" class="button" data-kind="plain" data-shape="icon" aria-label={t.close} onClick={() => (state.unknownCode.value = null)}>
+        <Icon name="close" />
+      </button>
+    </div>
+  );
+}
+
+function FunctionKeys(): JSX.Element {
+  const world = useWorld();
+  const t = useTexts();
+  return (
+    <div class="fkeys" role="toolbar" aria-label={t.shortcuts}>
+      {SHORTCUTS.filter((each) => each.inBar).map((each) => (
+        <button type="button" class="button" key={each.key} onClick={() => each.run(world)}>
+          {t[each.name]}
+          <Key>{each.key}</Key>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+export function Shelf(): JSX.Element {
+  const world = useWorld();
+  const t = useTexts();
+  const narrow = useSignal(window.matchMedia("(width < 60rem)").matches);
+  const isBehind = world.state.isTicketOpen.value && narrow.value;
+  return (
+    <main class="shelf" inert={isBehind}>
+      <h1 class="unseen">{t.title}</h1>
+      <Finder />
+      <Categories />
+      <div class="tiles-scroll" tabIndex={0} role="region" aria-label={t.products}>
+        <UnknownCode />
+        <Tiles />
+      </div>
+      <FunctionKeys />
+    </main>
+  );
+}

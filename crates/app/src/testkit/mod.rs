@@ -1,0 +1,9 @@
+//! Builders for tests: a shop with its people and products, made by the same
+//! functions that the screens call.
+//!
+//! A test says what matters to it and takes the rest from here; clock and ids are
+//! fixed, so that two runs write the same rows.
+
+pub mod shop;
+
+pub use shop::{TestShop, on_both};

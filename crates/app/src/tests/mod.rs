@@ -1,0 +1,4 @@
+//! Tests that need more than one feature.
+
+mod schema;
+mod selling;
