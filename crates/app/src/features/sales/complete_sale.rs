@@ -17,7 +17,7 @@ use crate::{
 };
 use db::{DbError, ShopTx};
 use domain::{
-    business_date,
+    business_date::TillTime,
     decimal,
     ids::{DeviceId, RegisterId, SaleId, SessionId},
     sale::{self, CompletedSale, Difference, Occasion, SaleRefused},
@@ -195,12 +195,14 @@ async fn take_place(tx: &mut ShopTx, command: &CompleteSale) -> Result<TakenPlac
 /// The business date is computed here, once, and stored: within the session's
 /// opening and the server's receipt, in the shop's zone.
 fn head(command: &CompleteSale, place: &TakenPlace, shop: &ShopProfile) -> SaleHead {
-    let opened_at = place.session.map(|session| session.opened_at);
-    let business = business_date::business_time(
-        command.sold_at.min(command.now_us).max(opened_at.unwrap_or(i64::MIN)),
-        &shop.time_zone,
-        shop.day_starts_at_minutes,
-    );
+    let opened_at = place.session.as_ref().map(|session| session.opened_at);
+    let happened = TillTime {
+        till_us: command.sold_at,
+        offset_us: 0,
+        session_opened_us: opened_at.unwrap_or(i64::MIN),
+        server_received_us: command.now_us,
+    };
+    let business = shop.moment(happened.instant_us());
     let customer = command.sale.command.customer;
     SaleHead {
         shop: command.actor.shop,

@@ -7,7 +7,7 @@ use crate::features::{
 };
 use db::{DbError, ShopTx, params};
 use domain::{
-    business_date::BusinessTime,
+    business_date::BusinessMoment,
     ids::{CustomerId, DeviceId, LocationId, ProductId, RegisterId, SaleId, ShopId, UserId},
     quote::Tax,
     sale::{CompletedLine, CompletedSale},
@@ -94,7 +94,7 @@ pub struct SaleHead {
     /// The server's time.
     pub recorded_at: i64,
     /// Day and hour in the shop.
-    pub business: BusinessTime,
+    pub business: BusinessMoment,
 }
 
 /// Records a decided sale: stock, totals, the sale's own rows and its cash.
@@ -110,7 +110,7 @@ pub async fn record_sale(
 ) -> Result<(), DbError> {
     post_stock(tx, head, sale, items).await?;
     let slot =
-        Slot { business_date: head.business.business_date, hour: head.business.hour, register: head.register };
+        Slot { business_date: head.business.date.as_i64(), hour: head.business.hour, register: head.register };
     totals::add(tx, slot, hour_delta(sale), &product_deltas(sale)).await?;
     totals::count(tx, Counted::Sales(head.register), 1).await?;
     insert_sale(tx, head, sale, session).await?;
@@ -147,7 +147,7 @@ async fn post_stock(
         document_id: head.id.0,
         reason: String::new(),
         person: head.seller,
-        effective_date: head.business.business_date,
+        effective_date: head.business.date.as_i64(),
         recorded_at: head.recorded_at,
     };
     let lines: Vec<LinePostings> = sale
@@ -231,7 +231,7 @@ async fn insert_sale(
             head.catalog_version,
             head.sold_at,
             head.recorded_at,
-            head.business.business_date,
+            head.business.date.as_i64(),
             head.business.hour
         ],
     )

@@ -19,7 +19,7 @@ use crate::{
 };
 use db::{DbError, ShopRead, ShopTx, params};
 use domain::{
-    business_date::{self, BusinessTime},
+    business_date::BusinessMoment,
     decimal,
     ids::{CustomerId, LocationId, MethodId, ProductId, RefundId, RegisterId, SaleId, SessionId},
     take_back::{self, CompletedTakeBack, PaidBy, SoldLine, TakeBack, TakeBackFacts, TakeBackRefused},
@@ -236,13 +236,9 @@ async fn record(
     loaded: &Loaded,
     decided: &CompletedTakeBack,
 ) -> Result<(), DbError> {
-    let business = business_date::business_time(
-        command.now_us,
-        &loaded.shop.time_zone,
-        loaded.shop.day_starts_at_minutes,
-    );
+    let business = loaded.shop.moment(command.now_us);
     post_stock(tx, command, loaded, decided, business).await?;
-    let slot = Slot { business_date: business.business_date, hour: business.hour, register: loaded.register };
+    let slot = Slot { business_date: business.date.as_i64(), hour: business.hour, register: loaded.register };
     totals::add(tx, slot, hour_delta(decided), &product_deltas(decided)).await?;
     insert_refund(tx, command, loaded, decided, business).await?;
     if let Some(session) = &loaded.session
@@ -268,7 +264,7 @@ async fn post_stock(
     command: &TakeBackSale,
     loaded: &Loaded,
     decided: &CompletedTakeBack,
-    business: BusinessTime,
+    business: BusinessMoment,
 ) -> Result<(), DbError> {
     let stamp = Stamp {
         shop: command.actor.shop,
@@ -278,7 +274,7 @@ async fn post_stock(
         document_id: command.id.0,
         reason: command.reason.clone(),
         person: command.actor.user,
-        effective_date: business.business_date,
+        effective_date: business.date.as_i64(),
         recorded_at: command.now_us,
     };
     let lines: Vec<LinePostings> = decided
@@ -336,7 +332,7 @@ async fn insert_refund(
     command: &TakeBackSale,
     loaded: &Loaded,
     decided: &CompletedTakeBack,
-    business: BusinessTime,
+    business: BusinessMoment,
 ) -> Result<(), DbError> {
     let kind = if command.what == TakeBack::Void { "void" } else { "refund" };
     tx.exec_one(
@@ -358,7 +354,7 @@ async fn insert_refund(
             decided.cash_rounding_minor,
             decided.cost_minor,
             command.now_us,
-            business.business_date,
+            business.date.as_i64(),
             business.hour
         ],
     )

@@ -3,6 +3,7 @@
 
 use db::{DbError, ShopRead, params};
 use domain::{
+    business_date::{BusinessMoment, ShopDay},
     cash::{CashRounding, CashRule},
     sale::ShopRules,
 };
@@ -41,6 +42,16 @@ pub struct ShopProfile {
 }
 
 impl ShopProfile {
+    /// The shop's day and hour of an instant that lies near the server's clock, in µs
+    /// UTC. A zone that this build does not know counts as UTC: a sale is recorded
+    /// rather than lost, and the settings page refuses such zones beforehand.
+    pub fn moment(&self, instant_us: i64) -> BusinessMoment {
+        ShopDay::new(&self.time_zone, self.day_starts_at_minutes)
+            .or_else(|_| ShopDay::new("UTC", 0))
+            .and_then(|day| day.moment(instant_us))
+            .expect("UTC is always known, and the server's clock shows a year of four digits")
+    }
+
     /// For the domain.
     pub fn rules(&self) -> ShopRules {
         ShopRules {

@@ -8,14 +8,13 @@
 use crate::{
     actor::Actor,
     features::{
-        settings::shop::{self, ShopProfile},
+        settings::shop,
         stock::ledger::{self, LinePostings, MovementKind, Stamp},
         totals::{self, HourDelta, ProductDelta, Slot},
     },
 };
 use db::{DbError, ShopTx};
 use domain::{
-    business_date::{self, BusinessTime},
     cost::{CostError, Inflow, PostingKind, StockChange, StockState},
     ids::{LocationId, ProductId, RegisterId},
     rounding,
@@ -92,7 +91,7 @@ pub async fn adjust(tx: &mut ShopTx, adjustment: &Adjustment) -> Result<StockSta
     let shop = shop::load_profile(tx).await?;
     let items = ledger::lock_items(tx, adjustment.location, &BTreeSet::from([adjustment.product])).await?;
     let change = change(items[&adjustment.product].state, adjustment.wanted)?;
-    let business = business_time(&shop, adjustment.now_us);
+    let business = shop.moment(adjustment.now_us);
     let stamp = Stamp {
         shop: adjustment.actor.shop,
         location: adjustment.location,
@@ -101,14 +100,14 @@ pub async fn adjust(tx: &mut ShopTx, adjustment: &Adjustment) -> Result<StockSta
         document_id: adjustment.id,
         reason: adjustment.reason.clone(),
         person: adjustment.actor.user,
-        effective_date: business.business_date,
+        effective_date: business.date.as_i64(),
         recorded_at: adjustment.now_us,
     };
     let line = LinePostings { document_line: 0, product_id: adjustment.product, postings: change.postings.clone() };
     let after = BTreeMap::from([(adjustment.product, change.after)]);
     ledger::post(tx, &stamp, &items, &[line], &after).await?;
     let slot =
-        Slot { business_date: business.business_date, hour: business.hour, register: adjustment.register };
+        Slot { business_date: business.date.as_i64(), hour: business.hour, register: adjustment.register };
     add_variance(tx, slot, adjustment.product, &change).await?;
     Ok(change.after)
 }
@@ -152,9 +151,4 @@ pub async fn add_variance(
     let hour = HourDelta { sale_cost_minor: variance_minor, ..HourDelta::default() };
     let delta = ProductDelta { cost_minor: variance_minor, ..ProductDelta::default() };
     totals::add(tx, slot, hour, &BTreeMap::from([(product, delta)])).await
-}
-
-/// Now, in the shop's own day.
-pub fn business_time(shop: &ShopProfile, now_us: i64) -> BusinessTime {
-    business_date::business_time(now_us, &shop.time_zone, shop.day_starts_at_minutes)
 }
