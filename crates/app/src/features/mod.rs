@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod commands;
 pub mod health;
 pub mod members;
+pub mod operator;
 pub mod sales;
 pub mod settings;
 pub mod shell;
@@ -33,6 +34,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     commands::STATEMENTS,
     health::STATEMENTS,
     members::write::STATEMENTS,
+    operator::mailbox::STATEMENTS,
     sales::facts::STATEMENTS,
     sales::store::STATEMENTS,
     sales::take_back_sale::STATEMENTS,
