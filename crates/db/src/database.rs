@@ -12,7 +12,6 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use uuid::Uuid;
 
-use crate::{Params, Statement};
 use crate::dialect::Engine;
 use crate::error::{DbError, panic_message};
 use crate::migrate::{self, Migration, MigrationState};
@@ -21,6 +20,7 @@ use crate::ranks::TableRank;
 use crate::session::{Session, ShopRead, ShopTx, SystemRead, SystemTx, Transaction};
 use crate::sqlite::reader::ReadPool;
 use crate::sqlite::writer::{Seed, Writer, WriterLimits};
+use crate::{Params, Statement};
 
 /// How often a body runs before its conflict with others is the answer.
 const ATTEMPTS: u32 = 6;

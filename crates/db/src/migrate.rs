@@ -4,6 +4,7 @@
 //! changes: its checksum is recorded, and a text that differs stops the start.
 //! Each migration is one transaction together with its record.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -101,6 +102,9 @@ fn step(migration: &Migration) -> String {
 
 /// Migrates a SQLite file, after a copy of it if it holds anything.
 pub(crate) fn migrate_sqlite(path: &Path, migrations: &'static [Migration]) -> Result<(), DbError> {
+    // Held to the end: the copy cannot be made inside a transaction, and two
+    // programs starting at once would write the same one.
+    let _lock = lock_folder(path)?;
     let conn = sqlite::open_writer(path, false)?;
     let failed = |error: rusqlite::Error| DbError::of("migrating", &error);
     conn.execute_batch(&expand(RECORDS, Engine::Sqlite)?)
@@ -119,6 +123,16 @@ pub(crate) fn migrate_sqlite(path: &Path, migrations: &'static [Migration]) -> R
     Ok(())
 }
 
+/// One migrating process a folder. The folder and not the file is locked, for
+/// closing a handle of the file would drop SQLite's own locks on it.
+fn lock_folder(path: &Path) -> Result<File, DbError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let failed = |error: std::io::Error| DbError::other(format!("{}: {error}", folder.display()));
+    let handle = File::open(folder).map_err(failed)?;
+    handle.lock().map_err(failed)?;
+    Ok(handle)
+}
+
 fn apply_sqlite(
     conn: &rusqlite::Connection,
     migration: &'static Migration,
@@ -130,7 +144,7 @@ fn apply_sqlite(
     // Dropped unless committed, which rolls back.
     let tx = rusqlite::Transaction::new_unchecked(conn, rusqlite::TransactionBehavior::Immediate)
         .map_err(failed)?;
-    // Another process may have been quicker between our look and our lock.
+    // A restore or an older program may have changed it since our look.
     if !pending(&read_sqlite(conn)?, migrations)?
         .iter()
         .any(|m| m.number == migration.number)

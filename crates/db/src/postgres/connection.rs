@@ -81,6 +81,7 @@ impl PgConnection {
         want: Want,
     ) -> Result<Vec<Output>, Failure> {
         let failed = |error: tokio_postgres::Error| translate(statement.name(), &error);
+        self.in_flight = true;
         let prepared = self
             .client()
             .prepare_cached(statement.for_postgres())
@@ -93,7 +94,6 @@ impl PgConnection {
         if begin.is_some() && !list.is_empty() {
             self.phase = Phase::Open;
         }
-        self.in_flight = true;
         let mut outputs = Vec::with_capacity(list.len());
         for chunk in list.chunks(PIPELINE) {
             let client = self.client();

@@ -8,7 +8,8 @@ pub(crate) mod constraint;
 pub(crate) mod reader;
 pub(crate) mod writer;
 
-use std::fs::OpenOptions;
+use std::fs::{OpenOptions, Permissions};
+use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -70,15 +71,21 @@ pub(crate) fn prepare_file(path: &Path) -> Result<(), DbError> {
             .create(folder)
             .map_err(failed)?;
     }
-    let file = OpenOptions::new()
+    let made = OpenOptions::new()
         .write(true)
-        .create(true)
-        .truncate(false)
+        .create_new(true)
         .mode(0o600)
-        .open(path)
-        .map_err(failed)?;
-    file.set_permissions(std::fs::Permissions::from_mode(0o600))
-        .map_err(failed)
+        .open(path);
+    match made {
+        Ok(_) => Ok(()),
+        // By name and not through a handle: closing any handle of a file drops
+        // every POSIX lock this process has on it, SQLite's among them
+        // (sqlite.org/howtocorrupt.html, section 2.2).
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            std::fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(failed)
+        }
+        Err(error) => Err(failed(error)),
+    }
 }
 
 /// A connection that may write. `foreign_keys` is off only while migrating,

@@ -153,16 +153,13 @@ async fn a_batch_the_engine_rolled_back_fails_as_a_whole_and_by_name() {
     let (outcomes, commits, db, _test) = batch.finish().await;
     assert_eq!(commits, 0);
     for outcome in outcomes {
-        assert!(
-            matches!(
-                outcome,
-                Err(DbError::BatchLost {
-                    by: "disk is full",
-                    ..
-                })
+        match outcome {
+            Err(DbError::BatchLost { by, reason }) => assert_eq!(
+                (by, reason.as_str()),
+                ("disk is full", "the engine rolled the whole batch back")
             ),
-            "{outcome:?}"
-        );
+            other => panic!("{other:?}"),
+        }
     }
     assert_eq!((on_hand(&db, 1).await, on_hand(&db, 2).await), (5, 5));
     stocked_again(&db).await;
