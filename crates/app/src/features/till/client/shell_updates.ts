@@ -26,7 +26,8 @@ const rules: UrlPolicy = {
 const IDLE_LOOK_MS = 5_000;
 
 function workerUrl(): string {
-  const factory = (window as { trustedTypes?: PolicyFactory }).trustedTypes;
+  // Not yet in the DOM library; another module of the site types it for its own policy.
+  const factory = (window as unknown as { trustedTypes?: PolicyFactory }).trustedTypes;
   return (factory?.createPolicy("urls", rules) ?? rules).createScriptURL(WORKER_PATH);
 }
 

@@ -6,7 +6,7 @@
  */
 
 import { useComputed, useSignal } from "@preact/signals";
-import type { JSX } from "preact";
+import type { JSX, TargetedKeyboardEvent } from "preact";
 import { quantitiesByProduct } from "../cart.ts";
 import type { Product } from "../model.ts";
 import { formatAmount, formatQuantity } from "../money.ts";
@@ -26,7 +26,7 @@ function Finder(): JSX.Element {
   const t = useTexts();
   const { query, timesMilli } = world.state;
   const shop = world.state.answer.value?.shop;
-  const onKeyDown = (event: JSX.TargetedKeyboardEvent<HTMLInputElement>): void => {
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLInputElement>): void => {
     const text = event.currentTarget.value;
     if (event.key === "Enter") {
       event.preventDefault();

@@ -6,7 +6,7 @@
  */
 
 import { useSignal } from "@preact/signals";
-import type { JSX } from "preact";
+import type { JSX, TargetedKeyboardEvent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Cart, Line } from "../cart.ts";
 import type { Shop } from "../model.ts";
@@ -115,7 +115,7 @@ function Stepper({ line, shop }: { line: Line; shop: Shop }): JSX.Element {
     if (milli !== null && milli > 0) changeQuantity(world, line.key, milli);
     typed.value = null;
   };
-  const onKeyDown = (event: JSX.TargetedKeyboardEvent<HTMLInputElement>): void => {
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLInputElement>): void => {
     if (event.key !== "Enter") return;
     commit();
     document.getElementById("buscar")?.focus();
