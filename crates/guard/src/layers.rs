@@ -220,7 +220,11 @@ async fn pass_inside<S: SessionStore>(
 
 impl<S: SessionStore> Guard<S> {
     /// Reads the cookie, asks the store, and does the upkeep that is due.
-    async fn open(&self, parts: &Parts, client: Arc<Client>) -> Result<Current, StoreError> {
+    pub(crate) async fn open(
+        &self,
+        parts: &Parts,
+        client: Arc<Client>,
+    ) -> Result<Current, StoreError> {
         let core = &self.core;
         let presented = core
             .session_cookie

@@ -30,6 +30,8 @@ pub mod proxy;
 pub mod rate_limit;
 pub mod refusal;
 pub mod session;
+#[cfg(test)]
+mod session_machine_test;
 pub mod signing;
 pub mod source;
 pub mod validators;
