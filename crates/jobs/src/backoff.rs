@@ -33,16 +33,24 @@ mod tests {
             (1, 5_000_001, 5 * second),
             (2, 0, 10 * second),
             (5, 0, 80 * second),
-            (12, 0, 3 * 3600 * second),
-            (12, 10_800_000_000, 6 * 3600 * second),
+            (12, 0, 10_240 * second),
+            (13, 0, 3 * 3600 * second),
+            (13, 10_800_000_000, 6 * 3600 * second),
             (u32::MAX, 0, 3 * 3600 * second),
         ];
         for (attempt, random, wanted) in cases {
-            assert_eq!(delay_us(attempt, random), wanted, "attempt {attempt}, random {random}");
+            assert_eq!(
+                delay_us(attempt, random),
+                wanted,
+                "attempt {attempt}, random {random}"
+            );
         }
         for attempt in 0..40 {
             let drawn = delay_us(attempt, u64::MAX);
-            assert!((5 * second..=6 * 3600 * second).contains(&drawn), "{attempt}: {drawn}");
+            assert!(
+                (5 * second..=6 * 3600 * second).contains(&drawn),
+                "{attempt}: {drawn}"
+            );
         }
     }
 }

@@ -23,9 +23,9 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The name in the table: `feature.what_it_does`. Never changes.
     const KIND: &'static str;
 
-    /// How often it is tried before a person has to look. Ten attempts are some
-    /// two hours and three quarters.
-    const ATTEMPTS: u32 = 10;
+    /// How often it is tried before a person has to look. Twelve attempts take
+    /// three to six hours: a service's bad afternoon.
+    const ATTEMPTS: u32 = 12;
 
     /// How long one attempt may take. Then it is cut off at its next await and
     /// counts as failed.

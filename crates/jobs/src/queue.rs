@@ -10,6 +10,7 @@
 use std::future::Future;
 
 use db::{Db, DbError, Row, ShopTx, SystemTx, params};
+use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use crate::job::Job;
@@ -114,10 +115,10 @@ pub struct Stamp {
 
 /// A row to put in.
 #[doc(hidden)]
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct NewRow {
     stamp: Stamp,
-    kind: &'static str,
+    kind: String,
     payload: String,
     run_at_us: i64,
 }
@@ -170,7 +171,8 @@ macro_rules! outbox {
             }
 
             async fn complete(&mut self, claim: Claim, now_us: i64) -> Result<(), DbError> {
-                self.exec_one(&$complete, params![claim.id, claim.until_us, now_us]).await
+                self.exec_one(&$complete, params![claim.id, claim.until_us, now_us])
+                    .await
             }
         }
     };
@@ -182,16 +184,32 @@ outbox!(SystemTx, ENQUEUE, COMPLETE);
 impl NewRow {
     fn of<J: Job>(stamp: Stamp, run_at_us: i64, job: &J) -> Result<Self, DbError> {
         let payload = serde_json::to_string(job).map_err(|error| DbError::Other(error.into()))?;
-        Ok(Self { stamp, kind: J::KIND, payload, run_at_us })
+        Ok(Self {
+            stamp,
+            kind: J::KIND.to_owned(),
+            payload,
+            run_at_us,
+        })
     }
 
     /// For the schedule, which keeps its jobs as text.
-    pub(crate) fn of_text(stamp: Stamp, run_at_us: i64, kind: &'static str, payload: String) -> Self {
-        Self { stamp, kind, payload, run_at_us }
+    pub(crate) fn of_text(stamp: Stamp, run_at_us: i64, kind: String, payload: String) -> Self {
+        Self {
+            stamp,
+            kind,
+            payload,
+            run_at_us,
+        }
     }
 
     fn into_params(self) -> db::Params {
-        params![self.stamp.id, self.kind, self.payload, self.run_at_us, self.stamp.now_us]
+        params![
+            self.stamp.id,
+            self.kind,
+            self.payload,
+            self.run_at_us,
+            self.stamp.now_us
+        ]
     }
 }
 
@@ -249,34 +267,62 @@ pub(crate) struct Look {
 }
 
 /// Claims up to `limit` due jobs, each for as long as `hold_us` says for its kind.
-pub(crate) async fn claim(
-    db: &Db,
+///
+/// Like the functions below it gives a boxed future over owned values: of a
+/// borrowed one the compiler cannot prove, inside the runner's generic tasks,
+/// that it may move between threads.
+pub(crate) fn claim(
+    db: Db,
     now_us: i64,
     limit: usize,
-    hold_us: impl Fn(&str) -> i64,
-) -> Result<Look, DbError> {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = db.system("look for due jobs").await?.rows(&DUE, params![now_us, limit]).await?;
-    let mut due = Vec::with_capacity(rows.len());
-    for mut row in rows {
-        let (id, kind): (Uuid, String) = (row.take()?, row.take()?);
-        due.push(Claim { id, until_us: now_us.saturating_add(hold_us(&kind)) });
-    }
-    if due.is_empty() {
-        return Ok(Look::default());
-    }
+    hold_us: impl Fn(&str) -> i64 + Send + 'static,
+) -> BoxFuture<'static, Result<Look, DbError>> {
+    Box::pin(async move {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = db
+            .system("look for due jobs")
+            .await?
+            .rows(&DUE, params![now_us, limit])
+            .await?;
+        let mut due = Vec::with_capacity(rows.len());
+        for mut row in rows {
+            let (id, kind): (Uuid, String) = (row.take()?, row.take()?);
+            due.push(Claim {
+                id,
+                until_us: now_us.saturating_add(hold_us(&kind)),
+            });
+        }
+        if due.is_empty() {
+            return Ok(Look::default());
+        }
+        let seen = due.len();
+        let claimed = take(&db, now_us, due).await?;
+        Ok(Look {
+            outrun: claimed.len() < seen,
+            claimed,
+        })
+    })
+}
+
+/// Claims of these whatever nobody else has claimed meanwhile.
+async fn take(db: &Db, now_us: i64, mut due: Vec<Claim>) -> Result<Vec<Claimed>, DbError> {
     // All workers lock in this order, so that none waits for another in a circle.
     due.sort_by_key(|claim| claim.id);
-    let seen = due.len();
-    let claimed = db
-        .system_write("claim jobs", async move |tx: &mut SystemTx| {
-            let list = due.iter().map(|claim| params![claim.id, now_us, claim.until_us]);
-            let rows = tx.opt_many(&CLAIM, list.collect()).await?;
-            let won = due.iter().zip(rows).filter_map(|(claim, row)| Some((*claim, row?)));
-            won.map(|(claim, row)| read_claimed(claim, row)).collect::<Result<Vec<_>, DbError>>()
-        })
-        .await?;
-    Ok(Look { outrun: claimed.len() < seen, claimed })
+    db.system_write("claim jobs", async move |tx: &mut SystemTx| {
+        let mut list = Vec::with_capacity(due.len());
+        for claim in &due {
+            list.push(params![claim.id, now_us, claim.until_us]);
+        }
+        let rows = tx.opt_many(&CLAIM, list).await?;
+        let mut claimed = Vec::with_capacity(rows.len());
+        for (claim, row) in due.iter().zip(rows) {
+            if let Some(row) = row {
+                claimed.push(read_claimed(*claim, row)?);
+            }
+        }
+        Ok(claimed)
+    })
+    .await
 }
 
 fn read_claimed(claim: Claim, mut row: Row) -> Result<Claimed, DbError> {
@@ -300,63 +346,88 @@ pub(crate) enum Settlement {
 
 /// Writes how the attempt ended; `false` when the job was no longer ours to
 /// settle.
-pub(crate) async fn settle(
-    db: &Db,
+pub(crate) fn settle(
+    db: Db,
     claim: Claim,
     now_us: i64,
     settlement: Settlement,
-) -> Result<bool, DbError> {
-    db.system_write("settle a job", async move |tx: &mut SystemTx| {
-        let (id, until) = (claim.id, claim.until_us);
-        let changed = match &settlement {
-            Settlement::Done => tx.exec(&COMPLETE, params![id, until, now_us]).await?,
-            Settlement::Postponed { run_at_us, reason } => {
-                tx.exec(&POSTPONE, params![id, until, *run_at_us, readable(reason)]).await?
+) -> BoxFuture<'static, Result<bool, DbError>> {
+    Box::pin(async move {
+        db.system_write("settle a job", async move |tx: &mut SystemTx| {
+            let (id, until) = (claim.id, claim.until_us);
+            let changed = match &settlement {
+                Settlement::Done => tx.exec(&COMPLETE, params![id, until, now_us]).await?,
+                Settlement::Postponed { run_at_us, reason } => {
+                    tx.exec(&POSTPONE, params![id, until, *run_at_us, readable(reason)])
+                        .await?
+                }
+                Settlement::Failed { reason } => {
+                    tx.exec(&FAIL, params![id, until, now_us, readable(reason)])
+                        .await?
+                }
+                Settlement::Released => tx.exec(&RELEASE, params![id, until]).await?,
+            };
+            if changed == 1 {
+                return Ok(true);
             }
-            Settlement::Failed { reason } => {
-                tx.exec(&FAIL, params![id, until, now_us, readable(reason)]).await?
+            // A job that marked itself done in its own transaction is settled.
+            match tx.opt(&STATE, params![id]).await? {
+                Some(mut row) => Ok(row.take::<String>()? == "done"),
+                None => Ok(false),
             }
-            Settlement::Released => tx.exec(&RELEASE, params![id, until]).await?,
-        };
-        if changed == 1 {
-            return Ok(true);
-        }
-        // A job that marked itself done in its own transaction is settled.
-        match tx.opt(&STATE, params![id]).await? {
-            Some(mut row) => Ok(row.take::<String>()? == "done"),
-            None => Ok(false),
-        }
+        })
+        .await
     })
-    .await
 }
 
 /// Puts in what the schedule made, unless another process was quicker.
-pub(crate) async fn put_scheduled(db: &Db, rows: Vec<(Stamp, i64, &'static str, String)>) -> Result<(), DbError> {
-    db.system_write("enqueue periodic jobs", async move |tx: &mut SystemTx| {
-        for (stamp, run_at_us, kind, payload) in &rows {
-            tx.put(NewRow::of_text(*stamp, *run_at_us, kind, payload.clone())).await?;
-        }
-        Ok(())
+pub(crate) fn put_scheduled(db: Db, rows: Vec<NewRow>) -> BoxFuture<'static, Result<(), DbError>> {
+    Box::pin(async move {
+        db.system_write("enqueue periodic jobs", async move |tx: &mut SystemTx| {
+            for row in &rows {
+                tx.put(row.clone()).await?;
+            }
+            Ok(())
+        })
+        .await
     })
-    .await
 }
 
 /// Removes ended jobs that ended before the given instants (µs UTC).
-pub(crate) async fn purge(db: &Db, done_before_us: i64, failed_before_us: i64) -> Result<(), DbError> {
-    const PORTION: i64 = 500;
-    for (statement, before_us) in [(&PURGE_DONE, done_before_us), (&PURGE_FAILED, failed_before_us)] {
-        loop {
-            let removed = db
-                .system_write("purge ended jobs", async move |tx: &mut SystemTx| {
-                    tx.exec(statement, params![before_us, PORTION]).await
-                })
-                .await?;
-            if removed < PORTION.unsigned_abs() {
-                break;
-            }
+pub(crate) fn purge(
+    db: Db,
+    done_before_us: i64,
+    failed_before_us: i64,
+) -> BoxFuture<'static, Result<(), DbError>> {
+    Box::pin(async move {
+        purge_ended(&db, Ended::Done, done_before_us).await?;
+        purge_ended(&db, Ended::Failed, failed_before_us).await
+    })
+}
+
+/// How a job ended that is to be removed.
+#[derive(Clone, Copy)]
+enum Ended {
+    Done,
+    Failed,
+}
+
+async fn purge_ended(db: &Db, ended: Ended, before_us: i64) -> Result<(), DbError> {
+    const PORTION: u32 = 500;
+    loop {
+        let removed: Result<u64, DbError> = db
+            .system_write("purge ended jobs", async move |tx: &mut SystemTx| {
+                let statement = match ended {
+                    Ended::Done => &PURGE_DONE,
+                    Ended::Failed => &PURGE_FAILED,
+                };
+                tx.exec(statement, params![before_us, PORTION]).await
+            })
+            .await;
+        if removed? < u64::from(PORTION) {
+            return Ok(());
         }
     }
-    Ok(())
 }
 
 /// A reason as one line of bounded length. PostgreSQL takes no NUL in a text,

@@ -98,7 +98,10 @@ pub struct Backlog {
 pub async fn left_over(read: &mut SystemRead) -> Result<Vec<JobRecord>, DbError> {
     const MOST: i64 = 100;
     let mut rows = read.rows(&LIST_WAITING, params![MOST]).await?;
-    rows.extend(read.rows(&LIST_FAILED, params![i64::MAX, Uuid::max(), MOST]).await?);
+    rows.extend(
+        read.rows(&LIST_FAILED, params![i64::MAX, Uuid::max(), MOST])
+            .await?,
+    );
     rows.into_iter().map(read_record).collect()
 }
 
@@ -149,7 +152,20 @@ fn read_record(mut row: Row) -> Result<JobRecord, DbError> {
         ("waiting", Some(until_us), None) => JobState::Claimed { until_us },
         ("done", None, Some(at_us)) => JobState::Done { at_us },
         ("failed", None, Some(at_us)) => JobState::Failed { at_us },
-        _ => return Err(DbError::Other(format!("job {id} is in no known state").into())),
+        _ => {
+            return Err(DbError::Other(
+                format!("job {id} is in no known state").into(),
+            ));
+        }
     };
-    Ok(JobRecord { id, shop, kind, state, attempts, run_at_us, last_error, created_at_us })
+    Ok(JobRecord {
+        id,
+        shop,
+        kind,
+        state,
+        attempts,
+        run_at_us,
+        last_error,
+        created_at_us,
+    })
 }

@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 
 use crate::backoff;
 use crate::job::{JobError, Run};
-use crate::queue::{self, Claimed, Settlement};
+use crate::queue::{self, Claimed, NewRow, Settlement};
 use crate::registry::Registry;
 use crate::schedule;
 
@@ -30,7 +30,7 @@ const KEEP_FAILED_US: i64 = 90 * 24 * HOUR_US;
 const _: () = assert!(KEEP_DONE_US > schedule::LONGEST_US);
 
 /// Attempts of a kind that this program does not know (any more, or yet).
-const UNKNOWN_KIND_ATTEMPTS: u32 = 10;
+const UNKNOWN_KIND_ATTEMPTS: u32 = 12;
 
 /// Tells the time in µs UTC.
 type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -104,7 +104,9 @@ pub struct Runner<C> {
 
 impl<C> Clone for Runner<C> {
     fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner) }
+        Self {
+            inner: Arc::clone(&self.inner),
+        }
     }
 }
 
@@ -118,9 +120,19 @@ struct Inner<C> {
 impl<C: Send + Sync + 'static> Runner<C> {
     /// Makes a runner; nothing runs before it is told to.
     pub fn new(parts: RunnerParts<C>) -> Self {
-        let filled_us = parts.registry.periodic().iter().map(|_| AtomicI64::new(i64::MIN));
+        let filled_us = parts
+            .registry
+            .periodic()
+            .iter()
+            .map(|_| AtomicI64::new(i64::MIN));
         let filled_us = filled_us.collect();
-        Self { inner: Arc::new(Inner { parts, bell: Bell::default(), filled_us }) }
+        Self {
+            inner: Arc::new(Inner {
+                parts,
+                bell: Bell::default(),
+                filled_us,
+            }),
+        }
     }
 
     /// What wakes this runner.
@@ -148,7 +160,10 @@ impl<C: Send + Sync + 'static> Runner<C> {
             }
         }
         tracing::info!(running = running.len(), "job runner stops");
-        if tokio::time::timeout(settings.grace, join_all(&mut running)).await.is_err() {
+        if tokio::time::timeout(settings.grace, join_all(&mut running))
+            .await
+            .is_err()
+        {
             tracing::warn!(running = running.len(), "jobs are cut off by the stop");
             let _ = cut_off.send(true);
             join_all(&mut running).await;
@@ -221,7 +236,11 @@ impl<C: Send + Sync + 'static> Inner<C> {
                 tracing::error!(%error, "ended jobs could not be purged");
             }
         }
-        let free = self.parts.settings.concurrency.saturating_sub(running.len());
+        let free = self
+            .parts
+            .settings
+            .concurrency
+            .saturating_sub(running.len());
         if free == 0 {
             return poll;
         }
@@ -244,9 +263,10 @@ impl<C: Send + Sync + 'static> Inner<C> {
         }
     }
 
-    async fn claim(&self, limit: usize) -> Result<queue::Look, DbError> {
-        let registry = &self.parts.registry;
-        queue::claim(&self.parts.db, self.now_us(), limit, |kind| registry.hold_us(kind)).await
+    async fn claim(self: &Arc<Self>, limit: usize) -> Result<queue::Look, DbError> {
+        let inner = Arc::clone(self);
+        let hold_us = move |kind: &str| inner.parts.registry.hold_us(kind);
+        queue::claim(self.parts.db.clone(), self.now_us(), limit, hold_us).await
     }
 
     async fn enqueue_periodic(&self) -> Result<(), DbError> {
@@ -256,14 +276,19 @@ impl<C: Send + Sync + 'static> Inner<C> {
         for (periodic, filled_us) in self.parts.registry.periodic().iter().zip(&self.filled_us) {
             let (stamp, slot_us) = periodic.at(now_us);
             if filled_us.load(Ordering::Relaxed) < slot_us {
-                rows.push((stamp, slot_us, periodic.kind, periodic.payload.clone()));
+                rows.push(NewRow::of_text(
+                    stamp,
+                    slot_us,
+                    periodic.kind.to_owned(),
+                    periodic.payload.clone(),
+                ));
                 filled.push((filled_us, slot_us));
             }
         }
         if rows.is_empty() {
             return Ok(());
         }
-        queue::put_scheduled(&self.parts.db, rows).await?;
+        queue::put_scheduled(self.parts.db.clone(), rows).await?;
         for (filled_us, slot_us) in filled {
             filled_us.store(slot_us, Ordering::Relaxed);
         }
@@ -272,11 +297,20 @@ impl<C: Send + Sync + 'static> Inner<C> {
 
     async fn purge(&self) -> Result<(), DbError> {
         let now_us = self.now_us();
-        queue::purge(&self.parts.db, now_us - KEEP_DONE_US, now_us - KEEP_FAILED_US).await
+        queue::purge(
+            self.parts.db.clone(),
+            now_us - KEEP_DONE_US,
+            now_us - KEEP_FAILED_US,
+        )
+        .await
     }
 
     /// Runs a held job and notes how it ended.
-    async fn work(&self, claimed: Claimed, mut cut: watch::Receiver<bool>) -> Result<Settlement, DbError> {
+    async fn work(
+        &self,
+        claimed: Claimed,
+        mut cut: watch::Receiver<bool>,
+    ) -> Result<Settlement, DbError> {
         let (claim, attempt) = (claimed.claim, claimed.attempt);
         let kind = claimed.kind.clone();
         let settlement = tokio::select! {
@@ -289,10 +323,19 @@ impl<C: Send + Sync + 'static> Inner<C> {
             Settlement::Postponed { reason, .. } => {
                 tracing::warn!(%job, kind, attempt, reason, "job failed for now");
             }
-            Settlement::Failed { reason } => tracing::error!(%job, kind, attempt, reason, "job failed"),
+            Settlement::Failed { reason } => {
+                tracing::error!(%job, kind, attempt, reason, "job failed")
+            }
             Settlement::Released => tracing::info!(%job, kind, attempt, "job given back"),
         }
-        if !queue::settle(&self.parts.db, claim, self.now_us(), settlement.clone()).await? {
+        if !queue::settle(
+            self.parts.db.clone(),
+            claim,
+            self.now_us(),
+            settlement.clone(),
+        )
+        .await?
+        {
             tracing::warn!(%job, kind, attempt, "job had gone to another worker meanwhile");
         }
         Ok(settlement)
@@ -305,7 +348,9 @@ impl<C: Send + Sync + 'static> Inner<C> {
         // Claims that nobody settled: the job ended its process each time, and
         // would end this one too.
         if attempt > attempts {
-            return Settlement::Failed { reason: "every attempt ended with its process".into() };
+            return Settlement::Failed {
+                reason: "every attempt ended with its process".into(),
+            };
         }
         let outcome = match known {
             Some(kind) => {
@@ -318,7 +363,9 @@ impl<C: Send + Sync + 'static> Inner<C> {
                 let started = (kind.start)(Arc::clone(&self.parts.context), run, claimed.payload);
                 bounded(kind.time_limit, started).await
             }
-            None => Err(JobError::Retry("this version of the program does not know this kind of job".into())),
+            None => Err(JobError::Retry(
+                "this version of the program does not know this kind of job".into(),
+            )),
         };
         match outcome {
             Ok(()) => Settlement::Done,
@@ -326,7 +373,10 @@ impl<C: Send + Sync + 'static> Inner<C> {
             Err(JobError::Retry(reason)) if attempt >= attempts => Settlement::Failed { reason },
             Err(JobError::Retry(reason)) => {
                 let delay_us = backoff::delay_us(attempt, (self.parts.random)());
-                Settlement::Postponed { run_at_us: self.now_us().saturating_add(delay_us), reason }
+                Settlement::Postponed {
+                    run_at_us: self.now_us().saturating_add(delay_us),
+                    reason,
+                }
             }
         }
     }
@@ -339,8 +389,13 @@ async fn bounded(
 ) -> Result<(), JobError> {
     match tokio::time::timeout(limit, AssertUnwindSafe(job).catch_unwind()).await {
         Ok(Ok(outcome)) => outcome,
-        Ok(Err(_)) => Err(JobError::Retry("the job panicked; the log says where".into())),
-        Err(_) => Err(JobError::Retry(format!("the job took longer than {} s", limit.as_secs()))),
+        Ok(Err(_)) => Err(JobError::Retry(
+            "the job panicked; the log says where".into(),
+        )),
+        Err(_) => Err(JobError::Retry(format!(
+            "the job took longer than {} s",
+            limit.as_secs()
+        ))),
     }
 }
 

@@ -29,12 +29,18 @@ impl Every {
     /// than it: a schedule is written in the program, not given.
     pub fn new(interval: Duration, offset: Duration) -> Self {
         let us = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
-        let every = Self { interval_us: us(interval), offset_us: us(offset) };
+        let every = Self {
+            interval_us: us(interval),
+            offset_us: us(offset),
+        };
         assert!(
             (1_000_000..=LONGEST_US).contains(&every.interval_us),
             "an interval is between a second and seven days"
         );
-        assert!(every.offset_us < every.interval_us, "an offset is less than its interval");
+        assert!(
+            every.offset_us < every.interval_us,
+            "an offset is less than its interval"
+        );
         every
     }
 
@@ -88,7 +94,13 @@ mod tests {
     #[test]
     fn a_slot_begins_at_its_offset() {
         let every = Every::new(Duration::from_secs(3600), Duration::from_secs(600));
-        let cases = [(599, -3000), (600, 600), (601, 600), (4199, 600), (4200, 4200)];
+        let cases = [
+            (599, -3000),
+            (600, 600),
+            (601, 600),
+            (4199, 600),
+            (4200, 4200),
+        ];
         for (now, slot) in cases {
             assert_eq!(every.slot_us(now * SECOND_US), slot * SECOND_US, "{now}");
         }

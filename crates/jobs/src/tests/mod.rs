@@ -1,1 +1,7 @@
-mod cases;
+//! The queue on both engines, with a clock and chance that tests set.
+
+mod competing;
+mod ending;
+mod enqueueing;
+mod running;
+mod world;
