@@ -8,6 +8,7 @@ pub mod cash;
 pub mod catalog;
 pub mod commands;
 pub mod health;
+pub mod imports;
 pub mod members;
 pub mod operator;
 pub mod sales;

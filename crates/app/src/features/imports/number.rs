@@ -165,10 +165,8 @@ fn split(body: &str, mark: DecimalMark) -> Option<(String, &str)> {
         && (!grouped
             || (groups[0].len() <= 3 && groups[0] != "0" && groups[1..].iter().all(|group| group.len() == 3)));
     // `.50` is how some tills write fifty cents.
-    if !regular && !(whole.is_empty() && !fraction.is_empty()) {
-        return None;
-    }
-    Some((groups.concat(), fraction))
+    let cents_alone = whole.is_empty() && !fraction.is_empty();
+    (regular || cents_alone).then(|| (groups.concat(), fraction))
 }
 
 /// What the texts of a column say about its decimal mark. Spreadsheet numbers have

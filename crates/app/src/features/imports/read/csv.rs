@@ -27,8 +27,10 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Table, FileRefused> {
             Ok(false) => break,
             Err(_) => return Err(FileRefused::NotATable),
         }
-        // The reader counts lines of text; a cell of several lines is one row.
-        let line = record.position().map_or(1, ::csv::Position::line);
+        // The reader counts lines of text from before the blank ones that it skips, and
+        // a cell of several lines is one row.
+        let (start, line) = record.position().map_or((0, 1), |at| (at.byte(), at.line()));
+        let line = line + blank_lines(body, start);
         let counted = u32::try_from(line.saturating_sub(extra_lines)).unwrap_or(u32::MAX);
         let number = counted.saturating_add(rows_before).max(last_number.saturating_add(1));
         let lines = record.iter().map(|cell| cell.matches('\n').count()).max().unwrap_or(0);
@@ -46,6 +48,13 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Table, FileRefused> {
         collector.row(number, cells)?;
     }
     Ok(collector.table)
+}
+
+/// Line ends between a record's reported start and its first character.
+fn blank_lines(text: &str, start: u64) -> u64 {
+    let rest = usize::try_from(start).ok().and_then(|start| text.as_bytes().get(start..)).unwrap_or(&[]);
+    let skipped = rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r'));
+    skipped.filter(|byte| **byte == b'\n').count() as u64
 }
 
 /// Excel's own first line `sep=;`, which is an instruction and not a row.

@@ -101,7 +101,7 @@ fn convert(collector: &mut Collector<'_>, value: &DataRef<'_>) -> Result<Cell, F
     Ok(match value {
         DataRef::Empty => Cell::Empty,
         DataRef::Int(number) => Cell::Number(number.to_string().into()),
-        // The shortest text that reads back as the same float: 8.29 or 8.289999999999999.
+        // The shortest text that reads back as the same float: 8.29, though the file may say 8.289999999999999.
         DataRef::Float(number) if number.is_finite() => Cell::Number(number.to_string().into()),
         DataRef::String(text) => collector.text(text)?,
         DataRef::SharedString(text) => collector.text(text)?,
