@@ -95,9 +95,9 @@ fn finding(path: &str, line: usize, problem: String) -> Finding {
 fn owner(path: &str) -> Option<String> {
     let rest = path.strip_prefix("crates/")?;
     if let Some(feature) = rest.strip_prefix("app/src/features/") {
-        return feature
-            .split_once('/')
-            .map(|(feature, _)| format!("features/{feature}"));
+        // A small feature is one file, a larger one a folder.
+        let feature = feature.split('/').next().unwrap_or(feature);
+        return Some(format!("features/{}", feature.trim_end_matches(".rs")));
     }
     let name = rest.split('/').next()?;
     (name != "db").then(|| format!("crates/{name}"))
@@ -192,6 +192,23 @@ mod tests {
         ]);
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found.iter().all(|problem| problem.contains("lonely")));
+    }
+
+    #[test]
+    fn a_feature_of_one_file_owns_its_tables() {
+        let totals = "//! Head.\npub const TABLES: &[&str] = &[\"sales_hour\"];\nconst A: &str = \"INSERT INTO sales_hour (a)\";\n";
+        assert_eq!(
+            problems(&[("crates/app/src/features/totals.rs", totals)]),
+            Vec::<String>::new()
+        );
+        let elsewhere = (
+            "crates/app/src/features/commands.rs",
+            "//! Head.\nconst A: &str = \"DELETE FROM sales_hour\";\n",
+        );
+        assert_eq!(
+            problems(&[("crates/app/src/features/totals.rs", totals), elsewhere]).len(),
+            1
+        );
     }
 
     #[test]
