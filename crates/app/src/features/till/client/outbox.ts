@@ -23,6 +23,8 @@ const RETRY_MAX_MS = 60_000;
 
 export interface OutboxState {
   waiting: number;
+  /** How many of them are sales: the word people look for. */
+  waitingSales: number;
   /** Answered with a no that should not happen; tried again, and shown. */
   stuck: { id: Uuid; kind: Item["kind"]; problem: string }[];
   /** The last word from the network. */
@@ -231,7 +233,7 @@ export class Outbox {
     const rows = await this.#store.rows();
     const waiting = rows.filter((row) => row.state === "waiting");
     const stuck = waiting.filter((row) => row.problem !== null).map((row) => ({ id: row.id, kind: row.item.kind, problem: row.problem ?? "" }));
-    return { waiting: waiting.length, stuck, reachable: this.#reachable };
+    return { waiting: waiting.length, waitingSales: waiting.filter((row) => row.item.kind === "sale").length, stuck, reachable: this.#reachable };
   }
 
   stop(): void {

@@ -113,7 +113,7 @@ export function makeState(tickets: Tickets): State {
     tickets: open,
     priced: computed(() => (answer.value === null ? { kind: "empty" } : priceCart(open.value.current, answer.value.shop))),
     cashSession: signal<CashSession | null>(null),
-    outbox: signal<OutboxState>({ waiting: 0, stuck: [], reachable: true }),
+    outbox: signal<OutboxState>({ waiting: 0, waitingSales: 0, stuck: [], reachable: true }),
     catalogTick: signal(0),
     isCatalogLoading: signal(true),
     shelf: signal<Shelf>({ kind: "favorites" }),

@@ -27,8 +27,9 @@ export function Wordmark({ href }: { href: string }): JSX.Element {
 function Sync(): JSX.Element {
   const { state } = useWorld();
   const t = useTexts();
-  const { waiting, stuck, reachable } = state.outbox.value;
-  const text = stuck.length > 0 ? t.sync_stuck(stuck.length) : waiting > 0 ? t.sync_waiting(waiting) : reachable ? t.sync_online : t.sync_offline;
+  const { waiting, waitingSales, stuck, reachable } = state.outbox.value;
+  const unsent = waiting === waitingSales ? t.sync_sales_waiting(waiting) : t.sync_waiting(waiting);
+  const text = stuck.length > 0 ? t.sync_stuck(stuck.length) : waiting > 0 ? unsent : reachable ? t.sync_online : t.sync_offline;
   const isWell = stuck.length === 0 && waiting === 0 && reachable;
   return (
     <button type="button" class="button sync" data-tone={isWell ? undefined : "warn"} onClick={() => (state.dialog.value = { kind: "sync" })}>
