@@ -90,3 +90,23 @@ fn outstanding_bytes(conn: &Connection) -> Option<i64> {
     })
     .ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_outstanding_is_seen_without_copying_and_gone_after_copying() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.sqlite3");
+        super::super::prepare_file(&path).unwrap();
+        let conn = open_writer(&path, true).unwrap();
+        conn.execute_batch("CREATE TABLE a (b INTEGER) STRICT")
+            .unwrap();
+        for _ in 0..2 {
+            assert!(outstanding_bytes(&conn).is_some_and(|bytes| bytes > 0));
+        }
+        passive(&conn);
+        assert_eq!(outstanding_bytes(&conn), Some(0));
+    }
+}
