@@ -82,8 +82,8 @@ impl ShopDay {
     /// # Errors
     /// `OutOfRange`.
     pub fn moment(&self, instant_us: i64) -> Result<BusinessMoment, BusinessDateError> {
-        let instant = Timestamp::from_microsecond(instant_us)
-            .map_err(|_| BusinessDateError::OutOfRange)?;
+        let instant =
+            Timestamp::from_microsecond(instant_us).map_err(|_| BusinessDateError::OutOfRange)?;
         let wall = self.zone.to_datetime(instant);
         let minute = i64::from(wall.hour()) * 60 + i64::from(wall.minute());
         let today = BusinessDate::from_date(wall.date())?;
@@ -144,11 +144,7 @@ impl BusinessDate {
     /// # Errors
     /// `NotADate`.
     pub fn from_parts(year: i64, month: i64, day: i64) -> Result<Self, BusinessDateError> {
-        let parts = (
-            i16::try_from(year),
-            i8::try_from(month),
-            i8::try_from(day),
-        );
+        let parts = (i16::try_from(year), i8::try_from(month), i8::try_from(day));
         let (Ok(year), Ok(month), Ok(day)) = parts else {
             return Err(BusinessDateError::NotADate);
         };
@@ -332,14 +328,38 @@ mod tests {
             ("America/Bogota", 240, "2026-03-01T08:59:00Z", 20_260_228, 3),
             ("America/Bogota", 240, "2026-03-01T09:00:00Z", 20_260_301, 4),
             // Chile sets the clock back at midnight: 23 o'clock comes twice, on one day.
-            ("America/Santiago", 0, "2026-04-05T02:30:00Z", 20_260_404, 23),
-            ("America/Santiago", 0, "2026-04-05T03:30:00Z", 20_260_404, 23),
+            (
+                "America/Santiago",
+                0,
+                "2026-04-05T02:30:00Z",
+                20_260_404,
+                23,
+            ),
+            (
+                "America/Santiago",
+                0,
+                "2026-04-05T03:30:00Z",
+                20_260_404,
+                23,
+            ),
             ("America/Santiago", 0, "2026-04-05T04:00:00Z", 20_260_405, 0),
             // And forward: the first of the day is one o'clock.
-            ("America/Santiago", 0, "2026-09-06T03:59:00Z", 20_260_905, 23),
+            (
+                "America/Santiago",
+                0,
+                "2026-09-06T03:59:00Z",
+                20_260_905,
+                23,
+            ),
             ("America/Santiago", 0, "2026-09-06T04:00:00Z", 20_260_906, 1),
             // Mexico City has kept one time since 2022.
-            ("America/Mexico_City", 0, "2026-07-01T05:30:00Z", 20_260_630, 23),
+            (
+                "America/Mexico_City",
+                0,
+                "2026-07-01T05:30:00Z",
+                20_260_630,
+                23,
+            ),
         ];
         for (zone, starts_at, instant, date, hour) in cases {
             let moment = ShopDay::new(zone, starts_at)
@@ -402,13 +422,28 @@ mod tests {
         let read = |text| BusinessDate::parse(text).map(BusinessDate::as_i64);
         assert_eq!(read("2028-02-29"), Ok(20_280_229));
         let wrong = [
-            "2026-02-29", "2026-13-01", "2026-1-1", "20260101", "2026-01-01 ", "0000-01-01",
-            "-026-01-01", "2026/01/01", "",
+            "2026-02-29",
+            "2026-13-01",
+            "2026-1-1",
+            "20260101",
+            "2026-01-01 ",
+            "0000-01-01",
+            "-026-01-01",
+            "2026/01/01",
+            "",
         ];
         for text in wrong {
             assert_eq!(read(text), Err(BusinessDateError::NotADate), "{text}");
         }
-        for number in [20_260_229, 0, -20_260_101, 20_261_301, 120_260_101, i64::MAX, i64::MIN] {
+        for number in [
+            20_260_229,
+            0,
+            -20_260_101,
+            20_261_301,
+            120_260_101,
+            i64::MAX,
+            i64::MIN,
+        ] {
             assert_eq!(
                 BusinessDate::from_i64(number),
                 Err(BusinessDateError::NotADate),

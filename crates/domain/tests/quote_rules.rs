@@ -176,7 +176,7 @@ fn share_slowly(amount: i128, weights: &[i128]) -> Vec<i128> {
         let furthest = (0..weights.len())
             .rev()
             .max_by_key(|index| behind(*index))
-            .unwrap();
+            .expect("weights that sum above zero are some");
         shares[furthest] += 1;
     }
     shares
