@@ -59,13 +59,11 @@ pub(crate) fn draw_uuid(sources: &Sources, now_us: i64) -> Uuid {
 
 impl<S: SessionStore> Guard<S> {
     /// The outermost layers, around everything that answers.
-    #[must_use]
     pub fn outside<T: Clone + Send + Sync + 'static>(&self, router: Router<T>) -> Router<T> {
         router.layer(from_fn_with_state(Arc::clone(&self.core), pass_outside))
     }
 
     /// The layers around pages and APIs.
-    #[must_use]
     pub fn inside<T: Clone + Send + Sync + 'static>(&self, router: Router<T>) -> Router<T> {
         router.layer(from_fn_with_state(self.clone(), pass_inside::<S>))
     }

@@ -334,8 +334,8 @@ fn common_run(rest: &[char], walk: impl Iterator<Item = char> + Clone) -> usize 
         .count()
 }
 
-/// Whether a short piece is repeated through the whole, or at most three different
-/// characters are used.
+/// Whether a short piece is repeated through the whole, or each character occurs three
+/// times on average.
 fn is_repetition(password: &[char]) -> bool {
     let length = password.len();
     if length < 2 {
@@ -350,5 +350,5 @@ fn is_repetition(password: &[char]) -> bool {
             .zip(&password[period..])
             .all(|(a, b)| a == b)
     };
-    distinct.len() <= 3 || (1..=length / 2).any(repeats)
+    distinct.len() * 3 <= length || (1..=length / 2).any(repeats)
 }

@@ -3,6 +3,8 @@
 //! them: S1–S18 keys, S19–S27 CSRF, S28–S36 sessions, S37–S46 passwords, S47–S55 and
 //! S99–S103 https and headers, S56–S70 guessing.
 
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
 mod csrf_requests;
 mod headers_everywhere;
 mod hosts_and_proxies;
