@@ -20,15 +20,18 @@ pub mod totals;
 
 /// Every route, feature by feature.
 pub fn routes() -> web::Routes<crate::kernel::App> {
-    web::Routes::new().merge(health::routes())
+    web::Routes::new().merge(accounts::routes()).merge(health::routes())
 }
 
 /// Every list of statements, so that one test can prepare them all.
 pub static STATEMENTS: &[&[&db::Statement]] = &[
     accounts::asker::STATEMENTS,
+    accounts::credentials::STATEMENTS,
     accounts::limit_store::STATEMENTS,
     accounts::people::STATEMENTS,
+    accounts::profile::STATEMENTS,
     accounts::session_store::STATEMENTS,
+    accounts::verify_email::STATEMENTS,
     cash::ledger::STATEMENTS,
     cash::sessions::STATEMENTS,
     catalog::write::STATEMENTS,

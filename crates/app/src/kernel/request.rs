@@ -200,3 +200,10 @@ fn format_of(asker: Option<&Asker>, lang: Lang, now_us: i64) -> Format {
         },
     }
 }
+
+/// A path of this site that a reader may be led to; anything that could lead
+/// elsewhere is none.
+pub fn own_path(text: &str) -> Option<&str> {
+    let is_path = text.starts_with('/') && !text.starts_with("//") && !text.contains('\\');
+    (is_path && !text.chars().any(char::is_control)).then_some(text)
+}

@@ -107,7 +107,8 @@ function returnFocus(world: World): void {
   let wasOpen = false;
   effect(() => {
     const isOpen = world.state.dialog.value !== null;
-    if (wasOpen && !isOpen && window.matchMedia("(pointer: fine)").matches) after(0, () => document.getElementById("buscar")?.focus());
+    const isPaidShown = world.state.paid.peek() !== null;
+    if (wasOpen && !isOpen && !isPaidShown && window.matchMedia("(pointer: fine)").matches) after(0, () => document.getElementById("buscar")?.focus());
     wasOpen = isOpen;
   });
 }

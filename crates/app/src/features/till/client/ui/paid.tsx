@@ -6,6 +6,7 @@
  */
 
 import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import type { Shop } from "../model.ts";
 import { formatAmount, formatMoney, symbolOf } from "../money.ts";
 import { receiptLinks } from "../receipts.ts";
@@ -15,6 +16,9 @@ import { Icon, Key, useTexts, useWorld } from "./parts.tsx";
 export function PaidPanel({ paid, shop }: { paid: Paid; shop: Shop }): JSX.Element {
   const world = useWorld();
   const t = useTexts();
+  const first = useRef<HTMLButtonElement>(null);
+  // Not the search box: there a digit is a digit, here it is one of the keys below.
+  useEffect(() => first.current?.focus({ preventScroll: true }), [paid.sale.id]);
   const links = receiptLinks(world, paid.sale);
   const show = (): void => {
     world.state.dialog.value = { kind: "receipt", sale: paid.sale, isCopy: false };
@@ -28,7 +32,7 @@ export function PaidPanel({ paid, shop }: { paid: Paid; shop: Shop }): JSX.Eleme
         <output><span class="sign">{symbolOf(shop)}&nbsp;</span>{formatAmount(paid.changeMinor, shop)}</output>
       </p>
       <div class="paid-acts">
-        <button type="button" class="button" onClick={show}><Icon name="print" />{t.receipt}<Key>1</Key></button>
+        <button ref={first} type="button" class="button" onClick={show}><Icon name="print" />{t.receipt}<Key>1</Key></button>
         <a class="button" href={links.whatsapp} target="_blank" rel="noreferrer noopener"><Icon name="chat" />WhatsApp<Key>2</Key></a>
         <a class="button" href={links.mail}><Icon name="mail" />{t.mail}<Key>3</Key></a>
       </div>

@@ -76,7 +76,7 @@ function LineRow({ line, priced, isNow, shop }: { line: Line; priced: PricedLine
         <span class="qty">{formatQuantity(line.quantityMilli, isMeasured ? line.unit : "unidad", shop)}{isMeasured ? <small> {line.unit}</small> : null}</span>
         <span class="line-name">{line.name}{line.pack === "1" ? "" : ` (${t.pack_of(line.pack)})`}</span>
         <span class="line-sum">{formatAmount(priced.totalMinor, shop)}</span>
-        <span class="line-each">{isMeasured ? t.at_per_unit(each, line.unit) : t.at_each(each)}</span>
+        {line.discount !== null && line.quantityMilli === 1000 ? null : <span class="line-each">{isMeasured ? t.at_per_unit(each, line.unit) : t.at_each(each)}</span>}
         {line.discount === null ? null : (
           <span class="line-off">
             <span>{"percent" in line.discount ? t.with_discount(formatAmount(priced.grossMinor, shop), formatPercent(line.discount.percent, shop)) : t.discount}</span>

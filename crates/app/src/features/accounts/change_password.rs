@@ -1,0 +1,124 @@
+//! `/cambiar-password/`: also the one page that somebody may see whose password
+//! another person chose.
+
+use crate::{
+    features::accounts::{
+        asker::Asker,
+        credentials::{self, ChosenBy},
+        people::username_key,
+    },
+    kernel::{App, Body, PersonPage, nav},
+    texts::accounts::Texts,
+};
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
+use guard::{
+    Current,
+    password::Verified,
+    rate_limit::{self, Admission, SignInGuess},
+    session::{Ending, SessionStore},
+    validators::Attribute,
+};
+use web::{
+    AppError, Draft, FormReader, PageContext, Problem,
+    flash::{Flash, Tone},
+    form::Said,
+};
+
+#[derive(Template)]
+#[template(path = "accounts/change_password.html")]
+struct ChangePage<'a> {
+    page: &'a PageContext,
+    t: Texts,
+    draft: Draft,
+    forced: bool,
+    length_min: usize,
+}
+
+/// Shows the form.
+pub async fn show(State(app): State<App>, asker: Asker, page: PersonPage) -> Result<Response, AppError> {
+    form_page(&app, &asker, &page, Draft::new())
+}
+
+fn form_page(app: &App, asker: &Asker, page: &PageContext, draft: Draft) -> Result<Response, AppError> {
+    let t = Texts(page.lang);
+    let draft = draft.labelled(&[
+        ("old_password", t.change_old()),
+        ("new_password1", t.change_new()),
+        ("new_password2", t.change_again()),
+    ]);
+    let length_min = app.password_policy.length_min();
+    page.show(&ChangePage { page, t, draft, forced: asker.must_change_password, length_min })
+}
+
+/// Changes the password, ends the person's other sessions and renews this one.
+pub async fn submit(
+    State(app): State<App>,
+    current: Current,
+    asker: Asker,
+    page: PersonPage,
+    Body(body): Body,
+) -> Result<Response, AppError> {
+    let stored = credentials::of_user(&app.db, asker.user).await?.ok_or(AppError::SignInNeeded)?;
+    let mut form = FormReader::new(&body, &page.format)?;
+    let old = form.secret("old_password");
+    let (new, again) = (form.secret("new_password1"), form.secret("new_password2"));
+    if let Some(new) = &new {
+        let known = [
+            Attribute { label: "username", text: &stored.username },
+            Attribute { label: "email", text: stored.email.as_deref().unwrap_or_default() },
+        ];
+        for problem in credentials::password_problems(&app.password_policy, new, &known) {
+            form.refuse("new_password1", problem);
+        }
+    }
+    if new.is_some() && again.is_some() && new != again {
+        form.refuse("new_password2", Problem::Said(Said::new(|lang| Texts(lang).problem_password_differs())));
+    }
+    if new.is_some() && new == old {
+        form.refuse("new_password1", Problem::Said(Said::new(|lang| Texts(lang).problem_password_same())));
+    }
+    let ((old, new), mut draft) = match form.finish(|| Some((old?, new?))) {
+        Ok(read) => read,
+        Err(draft) => return form_page(&app, &asker, &page, draft),
+    };
+    if !is_right(&app, &current, &stored.username, &old, stored.password_hash.as_deref()).await? {
+        draft.refuse("old_password", Problem::Said(Said::new(|lang| Texts(lang).problem_password_wrong())));
+        return form_page(&app, &asker, &page, draft);
+    }
+    let hash = app.passwords.hash(&new).await.map_err(|_| AppError::Unavailable)?;
+    credentials::set_password(&app.db, asker.user, hash, ChosenBy::Themselves, app.now_us()).await?;
+    let session = app.guard.confirm(&current, guard::guard::SecondFactor::NotShown).await?;
+    app.guard.store().end(Ending::OthersOf { user_id: asker.user.0, keep: session.lineage }).await?;
+    tracing::info!(user = %asker.user, "password changed");
+    let flash = Flash::new(Tone::Ok, Texts(page.lang).change_done()).cookie(page.secure);
+    Ok((flash, Redirect::to(nav::home_of(&asker))).into_response())
+}
+
+/// The present password is guessed at like at the door.
+async fn is_right(
+    app: &App,
+    current: &Current,
+    username: &str,
+    password: &str,
+    stored: Option<&str>,
+) -> Result<bool, AppError> {
+    let account = username_key(username);
+    let guess = SignInGuess { account: &account, address: current.client().address, known_device: None };
+    let now_us = app.now_us();
+    let ticket = match rate_limit::admit_sign_in(&app.limits, guess, now_us).await? {
+        Admission::Admitted(ticket) => ticket,
+        Admission::Refused { until, .. } => {
+            return Err(AppError::RateLimited { retry_after_s: rate_limit::retry_after_s(until, now_us) });
+        }
+    };
+    let verified = app.passwords.verify(password, stored).await.map_err(|_| AppError::Unavailable)?;
+    if verified == Verified::Wrong {
+        return Ok(false);
+    }
+    ticket.give_back(&app.limits).await?;
+    Ok(true)
+}
