@@ -152,7 +152,7 @@ export class FakeTillServer {
       csrf: 'a-token-of-the-fake', server_time: this.#nowMicros(),
       shop: {
         id: '01900000-0000-7000-8000-000000000051', name: 'Tienda La Esquina', country: 'CO', currency: 'COP', exponent: 2, display_decimals: 0, locale: 'es-CO', time_zone: 'America/Bogota',
-        prices_include_tax: true, cash_step: '0.00', cash_mode: 'half_up',
+        prices_include_tax: true, cash_step: '1.00', cash_mode: 'half_up',
         receipt: { header: '', footer: 'Gracias por comprar en el barrio.', legal_name: 'Marta Ríos', tax_id: 'NIT 52.418.906-3', address: 'Cra. 14 # 45-12, Bogotá', phone: '310 555 0142', paper: '80', notice: 'Comprobante de venta, no es factura electrónica.' },
         scale_codes: [{ prefix: '21', holds: 'weight', item_digits: 5, value_digits: 5, value_decimals: 3 }],
       },
@@ -282,7 +282,8 @@ function saleProblem(sale: SaleContent): string | null {
   if (!priced.ok) return `${priced.error.code} at ${priced.error.place}`;
   if (money(priced.quote.totalMinor) !== sale.expected.total) return `total is ${money(priced.quote.totalMinor)}, not ${sale.expected.total}`;
   const paid = sale.payments.reduce((sum, payment) => sum + scaled(payment.amount, 2), 0);
-  return paid === priced.quote.totalMinor ? null : `payments add up to ${money(paid)}`;
+  const rounding = scaled(sale.expected.cash_rounding, 2);
+  return paid === priced.quote.totalMinor + rounding && Math.abs(rounding) <= 50 ? null : `payments add up to ${money(paid)}`;
 }
 
 function discountOf(discount: SaleContent['discount']): { percentE6: number } | { amountMinor: number } | undefined {
