@@ -1,10 +1,15 @@
 //! Where things are: the root of the checkout and the folder cargo builds into.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The root of the checkout, whatever folder the command was called from.
+///
+/// Cargo says at run time which crate it runs. The place known at compile time is the
+/// second choice: in a target folder that two checkouts share it may be the other one.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    let this_crate = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    this_crate
         .parent()
         .expect("xtask lies in a folder of the checkout")
         .to_path_buf()
