@@ -6,7 +6,10 @@ use crate::paths;
 /// Shared as text with the data layer's test kit: linking that crate would
 /// compile two database drivers before the first word of a test run.
 #[path = "../../crates/db/src/testkit/cluster.rs"]
-#[expect(dead_code, reason = "the data layer's tests use more of it than a run does")]
+#[expect(
+    dead_code,
+    reason = "the data layer's tests use more of it than a run does"
+)]
 mod cluster;
 
 use cluster::{Cluster, ClusterOptions};
