@@ -4,6 +4,7 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use guard::common::{common_password_count, is_common};
 use guard::password::{Argon2id, BadCost, Cost, PasswordPool, PoolProblem, UnknownHash, Verified};
+use guard::source::Random as _;
 use guard::validators::{
     Attribute, PASSWORD_LENGTH_DEFAULT, PasswordPolicy, PasswordProblem, PolicyProblem, Validator,
 };
@@ -152,6 +153,17 @@ async fn the_pool_verifies_and_says_when_to_hash_anew() {
     assert_eq!(
         pool.verify("", Some(&cheap().hash("", [1; 16]))).await,
         Ok(Verified::Right)
+    );
+}
+
+#[tokio::test]
+async fn even_the_password_of_the_dummy_signs_nobody_in() {
+    let mut first_draw = [0; 16];
+    TestRandom::seeded(5).fill(&mut first_draw);
+    let password = format!("{:032x}", u128::from_be_bytes(first_draw));
+    assert_eq!(
+        cheap_pool().verify(&password, None).await,
+        Ok(Verified::Wrong)
     );
 }
 
