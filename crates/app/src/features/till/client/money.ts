@@ -140,6 +140,11 @@ export function readTyped(typed: string, decimals: number, rules: Pick<Shop, "lo
   return fraction === "" ? whole : `${whole}.${fraction}`;
 }
 
+/** A number and its unit never part at the end of a line: `1,5 L`, `× 30`. */
+export function unbroken(name: string): string {
+  return name.replace(/(\d) (?=(?:g|kg|mg|lb|oz|ml|cl|l|L|m|cm|mm|und|un)\b|%)/g, `$1${NO_BREAK}`).replace(/([×x]) (?=\d)/g, `$1${NO_BREAK}`);
+}
+
 /** Typed money as minor units; null where it cannot be read. */
 export function readMoney(typed: string, rules: MoneyRules): number | null {
   const decimal = readTyped(typed, rules.exponent, rules);

@@ -70,6 +70,14 @@ export function dueMinor(world: World, charging: Charging): number {
   return charging.method?.kind === "cash" ? roundCash(restMinor, rounding(world)) : restMinor;
 }
 
+/** What would still be owed after taking what is typed; nothing typed takes all. */
+export function leftAfter(world: World, charging: Charging): number {
+  const now = balance(world, charging);
+  if (charging.amountText.trim() === "") return 0;
+  if (charging.method?.kind === "cash") return now.missingMinor;
+  return Math.max(0, now.restMinor - (readMoney(charging.amountText, shopOf(world)) ?? 0));
+}
+
 export function openCharge(world: World): void {
   const { tickets, priced, dialog, charging, cashSession } = world.state;
   if (isEmpty(tickets.value.current) || charging.value?.isBusy === true) return;

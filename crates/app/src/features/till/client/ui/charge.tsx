@@ -11,7 +11,7 @@ import { quickAmounts, type Quick } from "../charge.ts";
 import { denominationsOf } from "../country.ts";
 import type { MethodKind, Shop } from "../model.ts";
 import { decimalOf, formatAmount, formatMoney, formatQuantity, symbolOf } from "../money.ts";
-import { addPart, balance, chooseMethod, closeCharge, dueMinor, finishCharge, methodsOf, removePart, tapAmount, totalMinor, typeAmount, typeBank, typeReference } from "../paying.ts";
+import { addPart, balance, chooseMethod, closeCharge, dueMinor, finishCharge, leftAfter, methodsOf, removePart, tapAmount, totalMinor, typeAmount, typeBank, typeReference } from "../paying.ts";
 import type { Charging } from "../state.ts";
 import type { IconName } from "./icons.ts";
 import { Icon, Key, stopped, TextField, useOpenDialog, useTexts, useWorld } from "./parts.tsx";
@@ -194,17 +194,19 @@ function Other({ charging, shop }: { charging: Charging; shop: Shop }): JSX.Elem
   );
 }
 
+/** Cash gives change; every other means shows what it leaves to pay. */
 function Giveback({ charging, shop }: { charging: Charging; shop: Shop }): JSX.Element {
   const world = useWorld();
   const t = useTexts();
-  const now = balance(world, charging);
-  const isShort = charging.method?.kind === "cash" && charging.amountText !== "" && !now.isSettled;
-  const figure = formatAmount(isShort ? now.missingMinor : now.changeMinor, shop);
+  const left = leftAfter(world, charging);
+  const isShort = left > 0;
+  const figure = formatAmount(isShort ? left : balance(world, charging).changeMinor, shop);
+  const isCash = charging.method?.kind === "cash";
   return (
     <section class="giveback" aria-label={isShort ? t.missing : t.change}>
       <p class="giveback-word">
         {isShort ? t.missing : t.change}
-        {charging.amountText === "" ? null : <small>{t.change_of(charging.amountText)}</small>}
+        {isCash && charging.amountText !== "" ? <small>{t.change_of(charging.amountText)}</small> : null}
       </p>
       <output aria-live="polite" data-digits={figure.length > 9 ? "many" : undefined}><span class="sign">{symbolOf(shop)}&nbsp;</span>{figure}</output>
       <button type="button" class="button charge-button" data-kind="main" aria-busy={charging.isBusy} disabled={charging.isBusy} onClick={() => void finishCharge(world)}>

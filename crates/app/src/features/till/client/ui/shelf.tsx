@@ -9,7 +9,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import type { JSX, TargetedKeyboardEvent } from "preact";
 import { quantitiesByProduct } from "../cart.ts";
 import type { Product } from "../model.ts";
-import { formatAmount, formatQuantity } from "../money.ts";
+import { formatAmount, formatQuantity, unbroken } from "../money.ts";
 import { shelfPriceMinor } from "../pricing.ts";
 import { addProduct, enter, resultsFor, stepNow } from "../selling.ts";
 import type { World } from "../world.ts";
@@ -130,7 +130,7 @@ function Tile({ product, quantityMilli }: { product: Product; quantityMilli: num
         ) : (
           <span class="tile-photo"><img class="photo" src={product.photo} alt="" width="68" height="68" loading="lazy" /></span>
         )}
-        <span class="tile-name">{product.name}</span>
+        <span class="tile-name">{unbroken(product.name)}</span>
         <span class="tile-price">
           {price === null || price === 0 ? <small>{t.open_price}</small> : formatAmount(price, shop)}
           {isMeasured && price !== 0 ? <small>{t.per_unit(product.unit)}</small> : null}

@@ -10,7 +10,7 @@ import type { JSX, TargetedKeyboardEvent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Cart, Line } from "../cart.ts";
 import type { Shop } from "../model.ts";
-import { formatAmount, formatMoney, formatPercent, formatQuantity, readQuantity } from "../money.ts";
+import { formatAmount, formatMoney, formatPercent, formatQuantity, readQuantity, unbroken } from "../money.ts";
 import { openCharge } from "../paying.ts";
 import { priceCart, type PricedLine } from "../pricing.ts";
 import { timeText } from "../receipt.ts";
@@ -74,7 +74,7 @@ function LineRow({ line, priced, isNow, shop }: { line: Line; priced: PricedLine
     <li ref={row} data-now={isNow ? "" : undefined}>
       <button type="button" class="line" aria-current={isNow ? "true" : undefined} onClick={() => chooseLine(world, line.key)}>
         <span class="qty">{formatQuantity(line.quantityMilli, isMeasured ? line.unit : "unidad", shop)}{isMeasured ? <small> {line.unit}</small> : null}</span>
-        <span class="line-name">{line.name}{line.pack === "1" ? "" : ` (${t.pack_of(line.pack)})`}</span>
+        <span class="line-name">{unbroken(line.name)}{line.pack === "1" ? "" : ` (${t.pack_of(line.pack)})`}</span>
         <span class="line-sum">{formatAmount(priced.totalMinor, shop)}</span>
         {line.discount !== null && line.quantityMilli === 1000 ? null : <span class="line-each">{isMeasured ? t.at_per_unit(each, line.unit) : t.at_each(each)}</span>}
         {line.discount === null ? null : (
