@@ -16,6 +16,7 @@ macro_rules! migrations {
 pub static MIGRATIONS: &[Migration] = migrations! {
     1 "0001_foundation"
     2 "0002_sign_in"
+    3 "0003_imports"
 };
 
 /// The one lock order of the program (ARCHITECTURE.md, "Concurrency"): whoever

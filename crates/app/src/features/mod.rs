@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod cash;
 pub mod catalog;
 pub mod commands;
+pub mod customers;
 pub mod health;
 pub mod imports;
 pub mod members;
@@ -36,13 +37,16 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     cash::sessions::STATEMENTS,
     catalog::write::STATEMENTS,
     commands::STATEMENTS,
+    customers::write::STATEMENTS,
     health::STATEMENTS,
     members::write::STATEMENTS,
     operator::mailbox::STATEMENTS,
     sales::facts::STATEMENTS,
+    sales::history::STATEMENTS,
     sales::store::STATEMENTS,
     sales::take_back_sale::STATEMENTS,
     settings::create_shop::STATEMENTS,
+    settings::imported_method::STATEMENTS,
     settings::registers::STATEMENTS,
     settings::shop::STATEMENTS,
     stock::ledger::STATEMENTS,

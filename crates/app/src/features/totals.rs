@@ -142,6 +142,27 @@ pub struct ProductDelta {
     pub known_cost_base_minor: i64,
 }
 
+impl HourDelta {
+    /// Adds another document of the same hour.
+    pub fn add(&mut self, other: HourDelta) {
+        self.sale_count += other.sale_count;
+        self.line_count += other.line_count;
+        self.sale_base_minor += other.sale_base_minor;
+        self.sale_tax_minor += other.sale_tax_minor;
+        self.sale_total_minor += other.sale_total_minor;
+        self.sale_cost_minor += other.sale_cost_minor;
+        self.discount_minor += other.discount_minor;
+        self.cash_rounding_minor += other.cash_rounding_minor;
+        self.refund_count += other.refund_count;
+        self.refund_base_minor += other.refund_base_minor;
+        self.refund_tax_minor += other.refund_tax_minor;
+        self.refund_total_minor += other.refund_total_minor;
+        self.refund_cost_minor += other.refund_cost_minor;
+        self.known_cost_base_minor += other.known_cost_base_minor;
+        self.unknown_cost_lines += other.unknown_cost_lines;
+    }
+}
+
 impl ProductDelta {
     /// Adds another delta of the same product.
     pub fn add(&mut self, other: ProductDelta) {
@@ -163,50 +184,84 @@ pub async fn add(
     hour: HourDelta,
     products: &BTreeMap<ProductId, ProductDelta>,
 ) -> Result<(), DbError> {
-    tx.exec_one(
-        &ADD_HOUR,
-        params![
-            slot.business_date,
-            slot.hour,
-            slot.register.0,
-            hour.sale_count,
-            hour.line_count,
-            hour.sale_base_minor,
-            hour.sale_tax_minor,
-            hour.sale_total_minor,
-            hour.sale_cost_minor,
-            hour.discount_minor,
-            hour.cash_rounding_minor,
-            hour.refund_count,
-            hour.refund_base_minor,
-            hour.refund_tax_minor,
-            hour.refund_total_minor,
-            hour.refund_cost_minor,
-            hour.known_cost_base_minor,
-            hour.unknown_cost_lines
-        ],
-    )
-    .await?;
-    let rows = |period: i64| {
-        products
-            .iter()
-            .map(|(product, delta)| {
-                params![
-                    period,
-                    product.0,
-                    delta.quantity_milli,
-                    delta.total_minor,
-                    delta.base_minor,
-                    delta.cost_minor,
-                    delta.known_cost_base_minor
-                ]
-            })
-            .collect::<Vec<_>>()
-    };
-    tx.exec_many(&ADD_PRODUCT_DAY, rows(slot.business_date)).await?;
-    tx.exec_many(&ADD_PRODUCT_MONTH, rows(slot.business_date / 100)).await?;
-    tx.exec_many(&ADD_PRODUCT_YEAR, rows(slot.business_date / 10_000)).await?;
-    Ok(())
+    let mut many = ManyDocuments::default();
+    many.add(slot, hour, products);
+    many.write(tx, slot.register).await
+}
+
+/// What many documents of one register add, summed up before it is written: an
+/// import brings thousands, many of them into the same rows.
+#[derive(Clone, Debug, Default)]
+pub struct ManyDocuments {
+    hours: BTreeMap<(i64, i64), HourDelta>,
+    days: BTreeMap<(i64, ProductId), ProductDelta>,
+}
+
+impl ManyDocuments {
+    /// Adds a document; the slot's register is the one that [`ManyDocuments::write`] is given.
+    pub fn add(&mut self, slot: Slot, hour: HourDelta, products: &BTreeMap<ProductId, ProductDelta>) {
+        self.hours.entry((slot.business_date, slot.hour)).or_default().add(hour);
+        for (product, delta) in products {
+            self.days.entry((slot.business_date, *product)).or_default().add(*delta);
+        }
+    }
+
+    /// Writes the sums, table by table and each in the order of its keys, as every
+    /// writer of these tables does.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn write(&self, tx: &mut ShopTx, register: RegisterId) -> Result<(), DbError> {
+        let hours = self.hours.iter().map(|((date, hour), delta)| hour_row(*date, *hour, register, delta));
+        tx.exec_many(&ADD_HOUR, hours.collect()).await?;
+        tx.exec_many(&ADD_PRODUCT_DAY, self.product_rows(1)).await?;
+        tx.exec_many(&ADD_PRODUCT_MONTH, self.product_rows(100)).await?;
+        tx.exec_many(&ADD_PRODUCT_YEAR, self.product_rows(10_000)).await?;
+        Ok(())
+    }
+
+    /// One row a period and product; a period is the date without its last digits.
+    fn product_rows(&self, divisor: i64) -> Vec<db::Params> {
+        let mut periods: BTreeMap<(i64, ProductId), ProductDelta> = BTreeMap::new();
+        for ((date, product), delta) in &self.days {
+            periods.entry((date / divisor, *product)).or_default().add(*delta);
+        }
+        let row = |((period, product), delta): (&(i64, ProductId), &ProductDelta)| {
+            params![
+                *period,
+                product.0,
+                delta.quantity_milli,
+                delta.total_minor,
+                delta.base_minor,
+                delta.cost_minor,
+                delta.known_cost_base_minor
+            ]
+        };
+        periods.iter().map(row).collect()
+    }
+}
+
+fn hour_row(date: i64, hour_of_day: i64, register: RegisterId, hour: &HourDelta) -> db::Params {
+    params![
+        date,
+        hour_of_day,
+        register.0,
+        hour.sale_count,
+        hour.line_count,
+        hour.sale_base_minor,
+        hour.sale_tax_minor,
+        hour.sale_total_minor,
+        hour.sale_cost_minor,
+        hour.discount_minor,
+        hour.cash_rounding_minor,
+        hour.refund_count,
+        hour.refund_base_minor,
+        hour.refund_tax_minor,
+        hour.refund_total_minor,
+        hour.refund_cost_minor,
+        hour.known_cost_base_minor,
+        hour.unknown_cost_lines
+    ]
 }
 
 /// Counts rows that a list will show.

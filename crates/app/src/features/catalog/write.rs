@@ -31,6 +31,17 @@ db::statements! {
                               tracks_stock, stock_policy, price_minor, purchase_price_minor, tax_set_id,
                               minimum_milli, favorite, catalog_version, created_at, updated_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19)";
+    /// Guarded by the version that the change was decided on.
+    UPDATE_PRODUCT = "catalog.update_product",
+        "UPDATE product
+         SET name = $4, search_key = $5, sort_key = $6, sku = $7, sku_key = $8, category_id = $9, unit = $10,
+             fractions = $11, tracks_stock = $12, stock_policy = $13, price_minor = $14, purchase_price_minor = $15,
+             tax_set_id = $16, minimum_milli = $17, favorite = $18, catalog_version = $19, updated_at = $20,
+             version = version + 1
+         WHERE shop_id = $1 AND id = $2 AND version = $3";
+    DELETE_BARCODES = "catalog.delete_barcodes",
+        "DELETE FROM barcode
+         WHERE shop_id = $1 AND product_id = $2";
     INSERT_BARCODE = "catalog.insert_barcode",
         "INSERT INTO barcode (shop_id, code, product_id, position, pack_milli, price_minor)
          VALUES ($1, $2, $3, $4, $5, $6)";
@@ -164,8 +175,19 @@ pub async fn insert_product(
     id: ProductId,
     product: &ProductFields,
 ) -> Result<(), DbError> {
-    tx.exec_one(
-        &INSERT_PRODUCT,
+    insert_products(tx, edit, &[(id, product.clone())]).await
+}
+
+/// Inserts many products at once, as an import brings them.
+///
+/// # Errors
+/// As [`insert_product`], for the first product that is refused.
+pub async fn insert_products(
+    tx: &mut ShopTx,
+    edit: CatalogEdit,
+    products: &[(ProductId, ProductFields)],
+) -> Result<(), DbError> {
+    let rows = products.iter().map(|(id, product)| {
         params![
             id.0,
             product.name.as_str(),
@@ -177,7 +199,7 @@ pub async fn insert_product(
             product.unit.as_str(),
             product.fractions,
             product.tracks_stock,
-            if product.sells_below_zero { "allow" } else { "block" },
+            stock_policy(product),
             product.price_minor,
             product.purchase_price_minor,
             product.tax_set.0,
@@ -185,12 +207,87 @@ pub async fn insert_product(
             product.favorite,
             edit.version,
             edit.now_us
-        ],
-    )
-    .await?;
-    insert_barcodes(tx, id, &product.barcodes).await?;
-    record_price(tx, edit, id, None, product.price_minor).await?;
-    totals::count(tx, Counted::Products, 1).await
+        ]
+    });
+    tx.exec_many(&INSERT_PRODUCT, rows.collect()).await?;
+    let codes = products.iter().flat_map(|(id, product)| barcode_rows(*id, &product.barcodes));
+    tx.exec_many(&INSERT_BARCODE, codes.collect()).await?;
+    let nothing: Option<i64> = None;
+    let prices = products.iter().map(|(id, product)| {
+        params![id.0, edit.version, nothing, product.price_minor, edit.person.0, edit.now_us]
+    });
+    tx.exec_many(&INSERT_PRICE_CHANGE, prices.collect()).await?;
+    let many = i64::try_from(products.len()).expect("a shop has fewer products than an i64 counts");
+    totals::count(tx, Counted::Products, many).await
+}
+
+fn stock_policy(product: &ProductFields) -> &'static str {
+    if product.sells_below_zero { "allow" } else { "block" }
+}
+
+/// What a change of a product was decided on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProductBefore {
+    /// Its row's version.
+    pub version: i64,
+    /// Its price.
+    pub price_minor: i64,
+}
+
+/// Writes a product's fields anew; its codes as well, where `barcodes` says that they
+/// changed. `false` where somebody else changed the product in the meantime.
+///
+/// # Errors
+/// As [`insert_product`].
+pub async fn update_product(
+    tx: &mut ShopTx,
+    edit: CatalogEdit,
+    id: ProductId,
+    before: ProductBefore,
+    product: &ProductFields,
+    barcodes: Barcodes,
+) -> Result<bool, DbError> {
+    let row = params![
+        id.0,
+        before.version,
+        product.name.as_str(),
+        text_key::search_key(&product.name),
+        text_key::sort_key(&product.name),
+        product.sku.as_deref(),
+        product.sku.as_deref().map(text_key::search_key),
+        product.category.map(|category| category.0),
+        product.unit.as_str(),
+        product.fractions,
+        product.tracks_stock,
+        stock_policy(product),
+        product.price_minor,
+        product.purchase_price_minor,
+        product.tax_set.0,
+        product.minimum_milli,
+        product.favorite,
+        edit.version,
+        edit.now_us
+    ];
+    if tx.exec(&UPDATE_PRODUCT, row).await? == 0 {
+        return Ok(false);
+    }
+    if barcodes == Barcodes::Changed {
+        tx.exec(&DELETE_BARCODES, params![id.0]).await?;
+        insert_barcodes(tx, id, &product.barcodes).await?;
+    }
+    if before.price_minor != product.price_minor {
+        record_price(tx, edit, id, Some(before.price_minor), product.price_minor).await?;
+    }
+    Ok(true)
+}
+
+/// Whether a change of a product touches its codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Barcodes {
+    /// They stay.
+    Same,
+    /// They are written anew.
+    Changed,
 }
 
 /// Inserts a product's codes in their order.
@@ -198,11 +295,14 @@ pub async fn insert_product(
 /// # Errors
 /// A code that another product has is a unique violation (`barcode_pkey`).
 pub async fn insert_barcodes(tx: &mut ShopTx, id: ProductId, barcodes: &[NewBarcode]) -> Result<(), DbError> {
-    let rows = (0_i64..).zip(barcodes).map(|(position, barcode)| {
-        params![barcode.code.as_str(), id.0, position, barcode.pack_milli, barcode.price_minor]
-    });
-    tx.exec_many(&INSERT_BARCODE, rows.collect()).await?;
+    tx.exec_many(&INSERT_BARCODE, barcode_rows(id, barcodes).collect()).await?;
     Ok(())
+}
+
+fn barcode_rows(id: ProductId, barcodes: &[NewBarcode]) -> impl Iterator<Item = db::Params> + '_ {
+    (0_i64..).zip(barcodes).map(move |(position, barcode)| {
+        params![barcode.code.as_str(), id.0, position, barcode.pack_milli, barcode.price_minor]
+    })
 }
 
 /// Writes down that a price changed.

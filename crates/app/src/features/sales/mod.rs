@@ -15,6 +15,7 @@
 
 pub mod complete_sale;
 pub mod facts;
+pub mod history;
 pub mod store;
 pub mod take_back_sale;
 pub mod wire;

@@ -5,32 +5,32 @@ use crate::features::{
     stock::ledger::{self as stock_ledger, LinePostings, MovementKind, Stamp, StockItem},
     totals::{self, Counted, HourDelta, ProductDelta, Slot},
 };
-use db::{DbError, ShopTx, params};
+use db::{DbError, Params, ShopTx, params};
 use domain::{
     business_date::BusinessMoment,
     ids::{CustomerId, DeviceId, LocationId, ProductId, RegisterId, SaleId, ShopId, UserId},
-    quote::Tax,
+    quote::{QuotedTax, Tax},
     sale::{CompletedLine, CompletedSale},
 };
 use std::{collections::BTreeMap, fmt::Write};
 
 db::statements! {
-    INSERT_SALE = "sales.insert_sale",
+    pub(super) INSERT_SALE = "sales.insert_sale",
         "INSERT INTO sale (shop_id, id, origin, register_id, session_id, device_id, prefix, number, seller_id,
                            customer_id, customer_name, prices_include_tax, gross_minor, discount_minor, base_minor,
                            tax_minor, total_minor, cash_rounding_minor, change_minor, cost_minor, unknown_cost_lines,
                            line_count, note, offline, catalog_version, sold_at, recorded_at, business_date, hour)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
                  $23, $24, $25, $26, $27, $28, $29)";
-    INSERT_LINE = "sales.insert_line",
+    pub(super) INSERT_LINE = "sales.insert_line",
         "INSERT INTO sale_line (shop_id, sale_id, position, product_id, name, quantity_milli, pack_milli,
                                 unit_price_minor, unit_final_minor, taxes, gross_minor, discount_minor, base_minor,
                                 tax_minor, total_minor, tracked, cost_minor, note)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
-    INSERT_TAX = "sales.insert_tax",
+    pub(super) INSERT_TAX = "sales.insert_tax",
         "INSERT INTO sale_tax (shop_id, sale_id, code, rate_ppm, base_minor, amount_minor)
          VALUES ($1, $2, $3, $4, $5, $6)";
-    INSERT_PAYMENT = "sales.insert_payment",
+    pub(super) INSERT_PAYMENT = "sales.insert_payment",
         "INSERT INTO payment (shop_id, sale_id, position, method_id, amount_minor, tendered_minor, bank, reference)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 }
@@ -113,8 +113,10 @@ pub async fn record_sale(
         Slot { business_date: head.business.date.as_i64(), hour: head.business.hour, register: head.register };
     totals::add(tx, slot, hour_delta(sale), &product_deltas(sale)).await?;
     totals::count(tx, Counted::Sales(head.register), 1).await?;
-    insert_sale(tx, head, sale, session).await?;
-    insert_rows(tx, head, sale).await?;
+    tx.exec_one(&INSERT_SALE, sale_row(head, sale, session)).await?;
+    tx.exec_many(&INSERT_LINE, line_rows(head.id, sale).collect()).await?;
+    tx.exec_many(&INSERT_TAX, tax_rows(head.id, sale).collect()).await?;
+    tx.exec_many(&INSERT_PAYMENT, payment_rows(head.id, sale).collect()).await?;
     if let Some(session) = session
         && sale.cash_in_minor != 0
     {
@@ -162,7 +164,7 @@ async fn post_stock(
     stock_ledger::post(tx, &stamp, items, &lines, &sale.stock_after).await
 }
 
-fn hour_delta(sale: &CompletedSale) -> HourDelta {
+pub(super) fn hour_delta(sale: &CompletedSale) -> HourDelta {
     HourDelta {
         sale_count: 1,
         line_count: position(sale.lines.len()),
@@ -182,7 +184,7 @@ fn known_cost_base(line: &CompletedLine) -> i64 {
     if line.cost_minor.is_some() { line.quoted.base_minor } else { 0 }
 }
 
-fn product_deltas(sale: &CompletedSale) -> BTreeMap<ProductId, ProductDelta> {
+pub(super) fn product_deltas(sale: &CompletedSale) -> BTreeMap<ProductId, ProductDelta> {
     let mut deltas: BTreeMap<ProductId, ProductDelta> = BTreeMap::new();
     for line in &sale.lines {
         deltas.entry(line.product_id).or_default().add(ProductDelta {
@@ -196,52 +198,45 @@ fn product_deltas(sale: &CompletedSale) -> BTreeMap<ProductId, ProductDelta> {
     deltas
 }
 
-async fn insert_sale(
-    tx: &mut ShopTx,
-    head: &SaleHead,
-    sale: &CompletedSale,
-    session: Option<&LockedSession>,
-) -> Result<(), DbError> {
-    tx.exec_one(
-        &INSERT_SALE,
-        params![
-            head.id.0,
-            head.origin.as_str(),
-            head.register.0,
-            session.map(|session| session.id.0),
-            head.device.map(|device| device.0),
-            head.prefix.as_str(),
-            head.number,
-            head.seller.0,
-            head.customer.map(|customer| customer.0),
-            head.customer_name.as_str(),
-            head.prices_include_tax,
-            sale.quote.gross_minor,
-            sale.quote.discount_minor,
-            sale.quote.base_minor,
-            sale.quote.tax_minor,
-            sale.quote.total_minor,
-            sale.cash_rounding_minor,
-            sale.change_minor,
-            sale.cost_minor,
-            sale.unknown_cost_lines,
-            position(sale.lines.len()),
-            head.note.as_str(),
-            head.offline,
-            head.catalog_version,
-            head.sold_at,
-            head.recorded_at,
-            head.business.date.as_i64(),
-            head.business.hour
-        ],
-    )
-    .await
+/// The sale's own row.
+pub(super) fn sale_row(head: &SaleHead, sale: &CompletedSale, session: Option<&LockedSession>) -> Params {
+    params![
+        head.id.0,
+        head.origin.as_str(),
+        head.register.0,
+        session.map(|session| session.id.0),
+        head.device.map(|device| device.0),
+        head.prefix.as_str(),
+        head.number,
+        head.seller.0,
+        head.customer.map(|customer| customer.0),
+        head.customer_name.as_str(),
+        head.prices_include_tax,
+        sale.quote.gross_minor,
+        sale.quote.discount_minor,
+        sale.quote.base_minor,
+        sale.quote.tax_minor,
+        sale.quote.total_minor,
+        sale.cash_rounding_minor,
+        sale.change_minor,
+        sale.cost_minor,
+        sale.unknown_cost_lines,
+        position(sale.lines.len()),
+        head.note.as_str(),
+        head.offline,
+        head.catalog_version,
+        head.sold_at,
+        head.recorded_at,
+        head.business.date.as_i64(),
+        head.business.hour
+    ]
 }
 
-async fn insert_rows(tx: &mut ShopTx, head: &SaleHead, sale: &CompletedSale) -> Result<(), DbError> {
-    let lines = sale.lines.iter().enumerate().map(|(index, line)| {
+/// The rows of its lines.
+pub(super) fn line_rows<'a>(id: SaleId, sale: &'a CompletedSale) -> impl Iterator<Item = Params> + 'a {
+    sale.lines.iter().enumerate().map(move |(index, line)| {
         params![
-            head.id.0,
+            id.0,
             position(index),
             line.product_id.0,
             line.name.as_str(),
@@ -259,17 +254,22 @@ async fn insert_rows(tx: &mut ShopTx, head: &SaleHead, sale: &CompletedSale) -> 
             line.cost_minor,
             line.note.as_str()
         ]
-    });
-    tx.exec_many(&INSERT_LINE, lines.collect()).await?;
-    let taxes = sale
-        .quote
-        .taxes
-        .iter()
-        .map(|tax| params![head.id.0, tax.code.as_str(), tax.rate_ppm, tax.base_minor, tax.amount_minor]);
-    tx.exec_many(&INSERT_TAX, taxes.collect()).await?;
-    let payments = sale.payments.iter().enumerate().map(|(index, paid)| {
+    })
+}
+
+/// The rows of its taxes.
+pub(super) fn tax_rows<'a>(id: SaleId, sale: &'a CompletedSale) -> impl Iterator<Item = Params> + 'a {
+    let row = move |tax: &'a QuotedTax| {
+        params![id.0, tax.code.as_str(), tax.rate_ppm, tax.base_minor, tax.amount_minor]
+    };
+    sale.quote.taxes.iter().map(row)
+}
+
+/// The rows of its payments.
+pub(super) fn payment_rows<'a>(id: SaleId, sale: &'a CompletedSale) -> impl Iterator<Item = Params> + 'a {
+    sale.payments.iter().enumerate().map(move |(index, paid)| {
         params![
-            head.id.0,
+            id.0,
             position(index),
             paid.payment.method_id.0,
             paid.payment.amount_minor,
@@ -277,9 +277,7 @@ async fn insert_rows(tx: &mut ShopTx, head: &SaleHead, sale: &CompletedSale) -> 
             paid.payment.bank.as_str(),
             paid.payment.reference.as_str()
         ]
-    });
-    tx.exec_many(&INSERT_PAYMENT, payments.collect()).await?;
-    Ok(())
+    })
 }
 
 /// The taxes of a line in one column: `IVA:190000,INC:80000`, in their order.

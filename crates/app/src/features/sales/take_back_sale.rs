@@ -61,16 +61,16 @@ db::statements! {
         "SELECT CAST(COALESCE(SUM(total_minor), 0) AS BIGINT)
          FROM refund
          WHERE shop_id = $1 AND sale_id = $2";
-    INSERT_REFUND = "sales.insert_refund",
+    pub(super) INSERT_REFUND = "sales.insert_refund",
         "INSERT INTO refund (shop_id, id, sale_id, kind, register_id, session_id, prefix, number, person_id,
                              customer_id, reason, base_minor, tax_minor, total_minor, cash_rounding_minor, cost_minor,
                              refunded_at, recorded_at, business_date, hour)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19)";
-    INSERT_REFUND_LINE = "sales.insert_refund_line",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
+    pub(super) INSERT_REFUND_LINE = "sales.insert_refund_line",
         "INSERT INTO refund_line (shop_id, refund_id, position, sale_id, sale_position, product_id, name,
                                   quantity_milli, pack_milli, base_minor, tax_minor, total_minor, restocked, cost_minor)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-    INSERT_REFUND_PAYMENT = "sales.insert_refund_payment",
+    pub(super) INSERT_REFUND_PAYMENT = "sales.insert_refund_payment",
         "INSERT INTO refund_payment (shop_id, refund_id, position, method_id, amount_minor)
          VALUES ($1, $2, $3, $4, $5)";
 }
@@ -353,6 +353,7 @@ async fn insert_refund(
             decided.amounts.total_minor,
             decided.cash_rounding_minor,
             decided.cost_minor,
+            command.now_us,
             command.now_us,
             business.date.as_i64(),
             business.hour
