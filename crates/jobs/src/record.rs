@@ -7,7 +7,8 @@ use db::{DbError, Row, SystemRead, SystemTx, params};
 use uuid::Uuid;
 
 db::statements! {
-    pub(crate) system LIST_WAITING = "jobs.list_waiting",
+    /// The scan is of `job_due`, which holds what waits and nothing else.
+    pub(crate) system scan LIST_WAITING = "jobs.list_waiting",
         "SELECT id, shop_id, kind, state, attempts, run_at, claimed_until, last_error, created_at, done_at
          FROM job
          WHERE state = 'waiting'
@@ -20,11 +21,13 @@ db::statements! {
            AND (done_at, id) < ($1, $2)
          ORDER BY done_at DESC, id DESC
          LIMIT $3";
-    pub(crate) system COUNT_WAITING = "jobs.count_waiting",
+    /// The same.
+    pub(crate) system scan COUNT_WAITING = "jobs.count_waiting",
         "SELECT COUNT(*), MIN(run_at)
          FROM job
          WHERE state = 'waiting'";
-    pub(crate) system COUNT_FAILED = "jobs.count_failed",
+    /// The scan is of `job_failed`, which people keep short.
+    pub(crate) system scan COUNT_FAILED = "jobs.count_failed",
         "SELECT COUNT(*)
          FROM job
          WHERE state = 'failed'";

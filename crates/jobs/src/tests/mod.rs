@@ -4,4 +4,5 @@ mod competing;
 mod ending;
 mod enqueueing;
 mod running;
+mod statements;
 mod world;

@@ -40,7 +40,7 @@ impl std::error::Error for MailError {}
 #[derive(Clone)]
 pub enum Mailer {
     /// A mail server.
-    Smtp(SmtpMailer),
+    Smtp(Box<SmtpMailer>),
     /// A folder that gets one `.eml` a message.
     Files(FilesMailer),
     /// Memory, for tests.
@@ -70,7 +70,7 @@ impl Mailer {
     /// # Errors
     /// When the key cannot be one.
     pub fn resend(key: &str, from: Sender) -> Result<Self, MailSettingsError> {
-        settings::resend(key, from).map(Mailer::Smtp)
+        settings::resend(key, from).map(|server| Mailer::Smtp(Box::new(server)))
     }
 
     /// Writes messages into a folder.

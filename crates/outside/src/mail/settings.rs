@@ -52,7 +52,10 @@ impl std::error::Error for MailSettingsError {}
 pub(super) fn mailer(text: &str, from: Sender) -> Result<Mailer, MailSettingsError> {
     let url = Url::parse(text.trim()).map_err(|_| MailSettingsError::NotAnAddress)?;
     match url.scheme() {
-        "smtp" | "smtps" => Ok(Mailer::Smtp(SmtpMailer::new(server(&url)?, from)?)),
+        "smtp" | "smtps" => Ok(Mailer::Smtp(Box::new(SmtpMailer::new(
+            server(&url)?,
+            from,
+        )?))),
         "file" => {
             let folder = url.to_file_path().map_err(|()| MailSettingsError::Folder)?;
             Ok(Mailer::files(folder, from))
