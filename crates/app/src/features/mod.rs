@@ -21,7 +21,7 @@ pub mod totals;
 
 /// Every route, feature by feature.
 pub fn routes() -> web::Routes<crate::kernel::App> {
-    web::Routes::new().merge(accounts::routes()).merge(health::routes())
+    web::Routes::new().merge(accounts::routes()).merge(health::routes()).merge(sync::routes())
 }
 
 /// Every list of statements, so that one test can prepare them all.
@@ -50,6 +50,12 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     settings::registers::STATEMENTS,
     settings::shop::STATEMENTS,
     stock::ledger::STATEMENTS,
+    sync::catalog::STATEMENTS,
     sync::device::STATEMENTS,
+    sync::enrol::STATEMENTS,
+    sync::lease::STATEMENTS,
+    sync::review::STATEMENTS,
+    sync::session::STATEMENTS,
+    sync::stock::STATEMENTS,
     totals::STATEMENTS,
 ];

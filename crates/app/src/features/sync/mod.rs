@@ -4,7 +4,30 @@
 //! signature alone: no cookie, no person's session. It pulls the catalogue, leases
 //! numbers and delivers what was sold; it may do nothing else.
 
+pub mod batch;
+pub mod catalog;
 pub mod device;
+pub mod enrol;
+pub mod item;
+pub mod lease;
+pub mod review;
+pub mod session;
+pub mod stock;
+
+use crate::kernel::App;
+use domain::permission::Permission;
+use web::{Access, Routes};
 
 /// Tables that only this feature writes.
 pub const TABLES: &[&str] = &["device", "number_lease", "review_item"];
+
+/// The routes.
+pub fn routes() -> Routes<App> {
+    Routes::new()
+        .get("/api/v1/till/session", Access::Permission(Permission::Sell), session::show)
+        .post("/api/v1/till/devices", Access::Permission(Permission::ManageSettings), enrol::submit)
+        .get("/api/v1/till/catalog", Access::Device, catalog::show)
+        .get("/api/v1/till/stock", Access::Device, stock::show)
+        .post("/api/v1/till/lease", Access::Device, lease::submit)
+        .post("/api/v1/till/batch", Access::Device, batch::submit)
+}

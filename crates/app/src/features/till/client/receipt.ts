@@ -65,7 +65,8 @@ export function receiptOf(sale: LocalSale, from: ReceiptSources): Receipt {
     total: formatMoney(quote.totalMinor, shop),
     payments: [
       ...sale.content.payments.map((payment) => ({ name: paymentName(from.methodName(payment.method_id), payment.bank, payment.reference), amount: amount(minorOf(payment.tendered ?? payment.amount, shop.exponent)), isStrong: false })),
-      ...(cashRounding === 0 ? [] : [{ name: t.receipt_rounding, amount: amount(cashRounding), isStrong: false }]),
+      // Less than the shop shows would read as a unit that nobody paid.
+      ...(amount(quote.totalMinor) === amount(quote.totalMinor + cashRounding) ? [] : [{ name: t.receipt_rounding, amount: amount(cashRounding), isStrong: false }]),
       ...(minorOf(sale.content.expected.change, shop.exponent) === 0 ? [] : [{ name: t.change, amount: amount(minorOf(sale.content.expected.change, shop.exponent)), isStrong: true }]),
     ],
     sums: [

@@ -63,16 +63,18 @@ export function ReceiptDialog({ sale, isCopy, close }: { sale: LocalSale; isCopy
     window.print();
     void world.store.write((writing) => writing.putSale({ ...sale, prints: sale.prints + 1 }));
   };
+  const acts = (
+    <>
+      <button type="button" class="button" data-kind="main" autofocus onClick={print}><Icon name="print" />{t.print}</button>
+      <a class="button" href={links.whatsapp} target="_blank" rel="noreferrer noopener"><Icon name="chat" />WhatsApp</a>
+      <a class="button" href={links.mail}><Icon name="mail" />{t.mail}</a>
+    </>
+  );
   return (
-    <Modal title={`${t.receipt} ${receipt.number}`} onClose={close} wide>
+    <Modal title={`${t.receipt} ${receipt.number}`} onClose={close} wide footer={acts}>
       <div class="dialog-body receipt-body">
         {receipt.isUnsent ? <p class="notice" data-tone="info"><Icon name="upload" /><span>{t.receipt_unsent}</span></p> : null}
         <div class="paper-frame"><Paper receipt={receipt} shopName={shop?.name ?? ""} paper={shop?.receipt.paper ?? "80"} /></div>
-        <div class="actions">
-          <button type="button" class="button" data-kind="main" autofocus onClick={print}><Icon name="print" />{t.print}</button>
-          <a class="button" href={links.whatsapp} target="_blank" rel="noreferrer noopener"><Icon name="chat" />WhatsApp</a>
-          <a class="button" href={links.mail}><Icon name="mail" />{t.mail}</a>
-        </div>
       </div>
     </Modal>
   );

@@ -1,0 +1,124 @@
+//! `POST /api/v1/till/devices`: an admin binds a register to this browser.
+
+use crate::{
+    actor::Actor,
+    kernel::{App, Body},
+};
+use axum::{extract::State, response::Response};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use db::{DbError, ShopTx, params};
+use domain::ids::{DeviceId, RegisterId};
+use p256::ecdsa::VerifyingKey;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use web::{AppError, Problem, json};
+
+db::statements! {
+    /// Takes the register first, so that two enrolments wait for one another.
+    LOCK_REGISTER = "sync.lock_register",
+        "SELECT name, prefix
+         FROM register
+         WHERE shop_id = $1 AND id = $2 AND kind = 'till' AND active
+         {lock}";
+    SAME_DEVICE = "sync.same_device",
+        "SELECT register_id, public_key
+         FROM device
+         WHERE shop_id = $1 AND id = $2 AND state = 'active'";
+    REVOKE = "sync.revoke_device",
+        "UPDATE device
+         SET state = 'revoked', revoked_at = $3
+         WHERE shop_id = $1 AND register_id = $2 AND state = 'active'";
+    INSERT = "sync.insert_device",
+        "INSERT INTO device (shop_id, id, register_id, name, public_key, enrolled_by, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)";
+}
+
+/// What the browser asks.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Enrol {
+    id: DeviceId,
+    register_id: RegisterId,
+    name: String,
+    public_key: String,
+    #[serde(default)]
+    take_over: bool,
+}
+
+#[derive(Serialize)]
+struct Enrolled {
+    device_id: Uuid,
+    register: EnrolledRegister,
+}
+
+#[derive(Serialize)]
+struct EnrolledRegister {
+    id: Uuid,
+    name: String,
+    prefix: String,
+}
+
+enum EnrolError {
+    NoRegister,
+    HasDevice,
+    Db(DbError),
+}
+
+impl From<DbError> for EnrolError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Unique { .. } => EnrolError::HasDevice,
+            other => EnrolError::Db(other),
+        }
+    }
+}
+
+/// Enrols.
+pub async fn submit(State(app): State<App>, actor: Actor, Body(body): Body) -> Result<Response, AppError> {
+    let asked: Enrol = json::parse(&body)?;
+    let key = BASE64_URL_SAFE_NO_PAD.decode(&asked.public_key).unwrap_or_default();
+    let mut problems = Vec::new();
+    if VerifyingKey::from_sec1_bytes(&key).is_err() {
+        problems.push(("public_key".to_owned(), Problem::Malformed));
+    }
+    if asked.name.chars().count() > 100 {
+        problems.push(("name".to_owned(), Problem::TooLong { max: 100 }));
+    }
+    if !problems.is_empty() {
+        return Err(AppError::Validation(problems));
+    }
+    let (device_id, register_id, now_us) = (asked.id.0, asked.register_id.0, app.now_us());
+    let enrolled = app.db.shop_write(&actor, "enrol device", async move |tx: &mut ShopTx| {
+        enrol(tx, actor, &asked, &key, now_us).await
+    });
+    match enrolled.await {
+        Ok((name, prefix)) => {
+            tracing::info!(device = %device_id, register = %register_id, "device enrolled");
+            json::data(&Enrolled { device_id, register: EnrolledRegister { id: register_id, name, prefix } })
+        }
+        Err(EnrolError::NoRegister) => Err(AppError::NotFound),
+        Err(EnrolError::HasDevice) => Err(AppError::Conflict(None)),
+        Err(EnrolError::Db(error)) => Err(error.into()),
+    }
+}
+
+async fn enrol(
+    tx: &mut ShopTx,
+    actor: Actor,
+    asked: &Enrol,
+    key: &[u8],
+    now_us: i64,
+) -> Result<(String, String), EnrolError> {
+    let mut row = tx.opt(&LOCK_REGISTER, params![asked.register_id.0]).await?.ok_or(EnrolError::NoRegister)?;
+    let named = (row.take()?, row.take()?);
+    if let Some(mut same) = tx.opt(&SAME_DEVICE, params![asked.id.0]).await? {
+        let (register, stored): (Uuid, Vec<u8>) = (same.take()?, same.take()?);
+        return if register == asked.register_id.0 && stored == key { Ok(named) } else { Err(EnrolError::HasDevice) };
+    }
+    if asked.take_over {
+        tx.exec(&REVOKE, params![asked.register_id.0, now_us]).await?;
+    }
+    let row = params![asked.id.0, asked.register_id.0, asked.name.as_str(), key, actor.user.0, now_us];
+    tx.exec_one(&INSERT, row).await?;
+    Ok(named)
+}
