@@ -42,10 +42,11 @@ function Selling({ shop }: { shop: Shop }): JSX.Element {
   const { state } = useWorld();
   const t = useTexts();
   const session = state.cashSession.value;
+  const isOpen = session !== null && session.closed === null;
   return (
     <>
-      <a class="skip" href="#buscar">{t.skip_to_find}</a>
-      <div class="till" data-ticket={state.isTicketOpen.value ? "open" : undefined} data-room={session === null || session.closed !== null ? "" : undefined}>
+      {isOpen ? <a class="skip" href="#buscar">{t.skip_to_find}</a> : null}
+      <div class="till" data-ticket={state.isTicketOpen.value ? "open" : undefined} data-room={isOpen ? undefined : ""}>
         <RegisterBar />
         {session === null ? <OpenSession shop={shop} /> : session.closed !== null ? <ClosedSession session={session} shop={shop} /> : (
           <>
