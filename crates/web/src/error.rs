@@ -60,6 +60,10 @@ pub enum AppError {
         /// When to try again, in whole seconds.
         retry_after_s: i64,
     },
+    /// A device's clock is too far off to believe its signature's time.
+    DeviceClock,
+    /// The device was revoked: it may deliver, and nothing else.
+    DeviceRevoked,
     /// The address exists, the method does not.
     MethodNotAllowed,
     /// The body is larger than the route takes.
@@ -95,8 +99,13 @@ impl AppError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::BadRequest { .. } | Self::Validation(_) => StatusCode::BAD_REQUEST,
-            Self::SignInNeeded | Self::InvalidCredentials => StatusCode::UNAUTHORIZED,
-            Self::CsrfMissing | Self::PermissionDenied | Self::PasswordChangeRequired => {
+            Self::SignInNeeded | Self::InvalidCredentials | Self::DeviceClock => {
+                StatusCode::UNAUTHORIZED
+            }
+            Self::CsrfMissing
+            | Self::PermissionDenied
+            | Self::DeviceRevoked
+            | Self::PasswordChangeRequired => {
                 StatusCode::FORBIDDEN
             }
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -125,6 +134,8 @@ impl AppError {
             Self::StockInsufficient { .. } => "STOCK_INSUFFICIENT",
             Self::Conflict(_) => "CONFLICT",
             Self::RateLimited { .. } => "RATE_LIMITED",
+            Self::DeviceClock => "DEVICE_CLOCK",
+            Self::DeviceRevoked => "DEVICE_REVOKED",
             Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
             Self::TooLarge => "PAYLOAD_TOO_LARGE",
             Self::Unavailable => "UNAVAILABLE",
@@ -138,10 +149,10 @@ impl AppError {
         let t = Texts(lang);
         match self {
             Self::BadRequest { .. } | Self::Validation(_) => t.error_bad_request_title(),
-            Self::SignInNeeded => t.error_sign_in_needed(),
+            Self::SignInNeeded | Self::DeviceClock => t.error_sign_in_needed(),
             Self::InvalidCredentials => t.error_credentials_title(),
             Self::CsrfMissing => t.error_csrf_title(),
-            Self::PermissionDenied => t.error_permission_title(),
+            Self::PermissionDenied | Self::DeviceRevoked => t.error_permission_title(),
             Self::PasswordChangeRequired => t.error_password_change(),
             Self::NotFound => t.error_not_found_title(),
             Self::Protected => t.error_protected_title(),
@@ -162,10 +173,10 @@ impl AppError {
         match self {
             Self::BadRequest { .. } => t.error_bad_request().to_owned(),
             Self::Validation(_) => t.error_validation().to_owned(),
-            Self::SignInNeeded => t.error_sign_in_needed().to_owned(),
+            Self::SignInNeeded | Self::DeviceClock => t.error_sign_in_needed().to_owned(),
             Self::InvalidCredentials => t.error_credentials().to_owned(),
             Self::CsrfMissing => t.error_csrf().to_owned(),
-            Self::PermissionDenied => t.error_permission().to_owned(),
+            Self::PermissionDenied | Self::DeviceRevoked => t.error_permission().to_owned(),
             Self::PasswordChangeRequired => t.error_password_change().to_owned(),
             Self::NotFound => t.error_not_found().to_owned(),
             Self::Protected => t.error_protected().to_owned(),

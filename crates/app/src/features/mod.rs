@@ -50,6 +50,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     settings::registers::STATEMENTS,
     settings::shop::STATEMENTS,
     stock::ledger::STATEMENTS,
+    sync::batch::STATEMENTS,
     sync::catalog::STATEMENTS,
     sync::device::STATEMENTS,
     sync::enrol::STATEMENTS,

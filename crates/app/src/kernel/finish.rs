@@ -10,6 +10,11 @@ use http::{HeaderMap, Method, request::Parts};
 use std::sync::{Arc, OnceLock};
 use web::{AppError, PageContext, Wants, error::{self, Ways}};
 
+/// Addresses whose answers tell the server's time, from which a till measures its
+/// own clock, refused or not.
+const TILL_PATHS: &str = "/api/v1/till/";
+const SERVER_TIME: http::HeaderName = http::HeaderName::from_static("x-server-time");
+
 /// The layer just inside the session's: it writes the answers of errors.
 pub async fn finish(State(app): State<App>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
@@ -18,7 +23,10 @@ pub async fn finish(State(app): State<App>, request: Request, next: Next) -> Res
     let headers = kept(&parts.headers);
     let current = parts.extensions.get::<Current>().cloned();
     let request_id = parts.extensions.get::<RequestId>().copied();
-    let response = next.run(Request::from_parts(parts, body)).await;
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    if uri.path().starts_with(TILL_PATHS) {
+        response.headers_mut().insert(SERVER_TIME, http::HeaderValue::from(app.now_us()));
+    }
     if !error::is_unfinished(&response) {
         return response;
     }

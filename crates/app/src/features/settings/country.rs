@@ -31,3 +31,7 @@ pub fn currency_sign(currency: &str) -> &'static str {
         _ => "$",
     }
 }
+
+/// The in-store range that a new shop's scale prints weights into (GS1 leaves 20
+/// to 29 to the shop).
+pub const SCALE_PREFIX: &str = "29";

@@ -65,7 +65,8 @@ impl FromRequestParts<App> for DeviceActor {
 ///
 /// # Errors
 /// [`AppError::SignInNeeded`] for everything that does not prove a device: a
-/// stranger learns nothing about which part was wrong.
+/// stranger learns nothing about which part was wrong. [`AppError::DeviceClock`]
+/// only after the signature was right.
 pub async fn admit(app: &App, request: Request) -> Result<Request, AppError> {
     let (mut parts, body) = request.into_parts();
     let body = request::whole(body, BODY_BYTES_MAX).await?;
@@ -78,7 +79,7 @@ pub async fn admit(app: &App, request: Request) -> Result<Request, AppError> {
     }
     let offset_us = app.now_us() - claim.time_us;
     if offset_us.abs() > CLOCK_US_MAX {
-        return Err(AppError::SignInNeeded);
+        return Err(AppError::DeviceClock);
     }
     parts.extensions.insert(DeviceActor {
         shop: stored.shop,
