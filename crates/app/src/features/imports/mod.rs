@@ -13,8 +13,11 @@
 
 pub mod barcode;
 pub mod columns;
+pub mod customer_rows;
+pub mod items;
 pub mod moment;
 pub mod number;
+pub mod product_rows;
 pub mod read;
 pub mod reading;
 pub mod refusal;
