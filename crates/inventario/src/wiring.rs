@@ -47,7 +47,11 @@ pub struct Assembled {
 /// A sentence with the remedy.
 pub async fn open_database(config: &Config) -> Result<Db, String> {
     let url = match &config.storage.database {
-        DatabaseUrl::Sqlite { path } => format!("sqlite:///{}", path.display()),
+        DatabaseUrl::Sqlite { path } => {
+            let absolute = std::path::absolute(path).map_err(|error| format!("{}: {error}", path.display()))?;
+            // A path from the root makes the four slashes of an absolute address.
+            format!("sqlite:///{}", absolute.display())
+        }
         DatabaseUrl::Postgres(postgres) => postgres.whole.expose().to_owned(),
     };
     let settings = DbConfig {

@@ -17,11 +17,13 @@ pub mod settings;
 pub mod shell;
 pub mod stock;
 pub mod sync;
+pub mod till;
 pub mod totals;
 
 /// Every route, feature by feature.
 pub fn routes() -> web::Routes<crate::kernel::App> {
     web::Routes::new().merge(accounts::routes()).merge(health::routes()).merge(sync::routes())
+        .merge(till::routes())
 }
 
 /// Every list of statements, so that one test can prepare them all.
