@@ -52,14 +52,14 @@ test("a product whose whole code lies in the in-store range is that product", ()
 });
 
 test("a wrong check digit, an unknown item and a weight of nothing are unknown codes", () => {
-  for (const code of ["2100005007559", withCheck("219999900755"), withCheck("210000500000"), "7700000000017"]) {
+  for (const code of [`210000500755${(checkDigit("210000500755") + 1) % 10}`, withCheck("219999900755"), withCheck("210000500000"), "7700000000017"]) {
     assert.deepEqual(findCode(code, lookup(cheese()), [WEIGHT]), { kind: "unknown", code });
   }
 });
 
 test("a number is written as Code 128 with its check and its stop", () => {
-  // The worked example of ISO/IEC 15417's set B: PJJ123C, check value 54.
-  assert.deepEqual(valuesOf("PJJ123C"), [104, 48, 42, 42, 17, 18, 19, 35, 54]);
+  // The usual worked example, PJJ123C, has check value 54 from set A's start (103); set B's is one more.
+  assert.deepEqual(valuesOf("PJJ123C"), [104, 48, 42, 42, 17, 18, 19, 35, 55]);
   assert.equal(code128("PJJ123C").width, 11 * 9 + 13);
   assert.throws(() => code128("ñ"), RangeError);
 });

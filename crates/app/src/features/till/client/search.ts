@@ -10,8 +10,10 @@
 
 import type { Product, Uuid } from "./model.ts";
 
-/** Candidates looked at before ranking; more would not fit a screen anyway. */
-const CANDIDATES_MAX = 400;
+/** Words found this often are common; which of them is the rarer no longer matters. */
+const COUNTED_MAX = 3_000;
+/** Products passed by for one keystroke: two common words that never meet end here. */
+const WALKED_MAX = 60_000;
 const LINE = "\n";
 
 /** Small letters without accents, one kind of blank. `ñ` is found by `n`. */
@@ -65,9 +67,10 @@ export class SearchIndex {
     const words = fold(query).split(" ").filter((word) => word !== "");
     const first = words[0];
     if (first === undefined) return [];
+    const rarest = this.#rarest(words);
     const found = new Set<number>();
     for (const needle of [LINE + first, ` ${first}`, first]) {
-      this.#collect(needle, words, found, limit);
+      this.#collect(needle, rarest === first ? needle : rarest, words, found, limit);
       if (found.size >= limit) break;
     }
     const answer: Uuid[] = [];
@@ -78,25 +81,43 @@ export class SearchIndex {
     return answer;
   }
 
-  /** Walks the longest word, the rarest by guess, where the first is not decisive. */
-  #collect(needle: string, words: readonly string[], found: Set<number>, limit: number): void {
-    const longest = words.reduce((a, b) => (b.length > a.length ? b : a));
-    const walk = longest.length > needle.trim().length ? longest : needle;
+  /** The word to walk along: a common one would pass by thousands of products in vain. */
+  #rarest(words: readonly string[]): string {
+    let rarest = words[0] ?? "";
+    if (words.length === 1) return rarest;
+    let fewest = COUNTED_MAX + 1;
+    for (const word of words) {
+      const count = this.#count(word);
+      if (count < fewest) [rarest, fewest] = [word, count];
+    }
+    return rarest;
+  }
+
+  #count(word: string): number {
+    let count = 0;
+    let at = this.#haystack.indexOf(word);
+    while (at >= 0 && count < COUNTED_MAX) {
+      count += 1;
+      at = this.#haystack.indexOf(word, at + word.length);
+    }
+    return count;
+  }
+
+  #collect(needle: string, walk: string, words: readonly string[], found: Set<number>, limit: number): void {
     let at = this.#haystack.indexOf(walk);
-    let looked = 0;
-    while (at >= 0 && found.size < limit && looked < CANDIDATES_MAX * limit) {
-      looked += 1;
-      const index = this.#lineAt(at + (walk.startsWith(LINE) ? 1 : 0));
+    let index = 0;
+    for (let looked = 0; at >= 0 && found.size < limit && looked < WALKED_MAX; looked += 1) {
+      index = this.#lineAt(at + (walk.startsWith(LINE) ? 1 : 0), index);
       const line = this.#line(index);
       const fits = walk === needle || (LINE + line).includes(needle);
       if (fits && words.every((word) => line.includes(word))) found.add(index);
-      at = this.#haystack.indexOf(walk, (this.#starts[index + 1] ?? this.#haystack.length));
+      at = this.#haystack.indexOf(walk, this.#starts[index + 1] ?? this.#haystack.length);
     }
   }
 
   /** The entry whose line covers a position of the haystack (which begins with one LINE). */
-  #lineAt(position: number): number {
-    let low = 0;
+  #lineAt(position: number, notBefore: number): number {
+    let low = notBefore;
     let high = this.#ids.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
