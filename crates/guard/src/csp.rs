@@ -159,7 +159,7 @@ fn page_policy(script_extra: &str, style_extra: &str, tail: &str) -> HeaderValue
 /// Everything that a page does not use, switched off; `devices` is the allow-list of the
 /// three that some pages do.
 fn permissions(devices: &str) -> String {
-    const OFF: &str = "accelerometer=(), autoplay=(), bluetooth=(), browsing-topics=(), \
+    const OFF: &str = "accelerometer=(), autoplay=(), browsing-topics=(), \
         display-capture=(), encrypted-media=(), fullscreen=(), gamepad=(), geolocation=(), \
         gyroscope=(), hid=(), idle-detection=(), local-fonts=(), magnetometer=(), \
         microphone=(), midi=(), payment=(), picture-in-picture=(), screen-wake-lock=(), \
