@@ -22,7 +22,8 @@ pub mod totals;
 
 /// Every route, feature by feature.
 pub fn routes() -> web::Routes<crate::kernel::App> {
-    web::Routes::new().merge(accounts::routes()).merge(health::routes()).merge(sync::routes())
+    web::Routes::new().merge(accounts::routes()).merge(health::routes()).merge(members::routes())
+        .merge(sync::routes())
         .merge(till::routes())
 }
 
@@ -41,6 +42,10 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     commands::STATEMENTS,
     customers::write::STATEMENTS,
     health::STATEMENTS,
+    members::list_members::STATEMENTS,
+    members::reset_password::STATEMENTS,
+    imports::known::STATEMENTS,
+    imports::store::STATEMENTS,
     members::write::STATEMENTS,
     operator::mailbox::STATEMENTS,
     sales::facts::STATEMENTS,
@@ -52,6 +57,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     settings::registers::STATEMENTS,
     settings::shop::STATEMENTS,
     stock::ledger::STATEMENTS,
+    stock::tracked::STATEMENTS,
     sync::batch::STATEMENTS,
     sync::catalog::STATEMENTS,
     sync::device::STATEMENTS,

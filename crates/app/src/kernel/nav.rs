@@ -7,7 +7,9 @@ use web::{Icon, Lang, page::{Nav, NavItem}};
 
 /// Where each reader begins, and where they are led when something is refused.
 pub fn home_of(asker: &Asker) -> &'static str {
-    if asker.may(Permission::SeeFigures) {
+    if asker.must_change_password {
+        "/cambiar-password/"
+    } else if asker.may(Permission::SeeFigures) {
         "/dashboard/"
     } else if asker.membership.is_some() {
         "/ventas/nueva/"

@@ -95,6 +95,8 @@ pub async fn submit(
     app.guard.store().end(Ending::OthersOf { user_id: asker.user.0, keep: session.lineage }).await?;
     tracing::info!(user = %asker.user, "password changed");
     let flash = Flash::new(Tone::Ok, Texts(page.lang).change_done()).cookie(page.secure);
+    // What was due is done, and the way on is the one of everybody else.
+    let asker = Asker { must_change_password: false, ..asker };
     Ok((flash, Redirect::to(nav::home_of(&asker))).into_response())
 }
 

@@ -135,7 +135,8 @@ async fn enter(app: &App, current: &Current, found: &Credentials, next: &str) ->
     tracing::info!(user = %found.user, address = %current.client().address, "signed in");
     let asker = super::asker::load(&app.db, &session).await?;
     let home = asker.as_ref().map_or("/", nav::home_of);
-    Ok(Redirect::to(if next.is_empty() { home } else { next }).into_response())
+    let is_due = asker.as_ref().is_some_and(|asker| asker.must_change_password);
+    Ok(Redirect::to(if next.is_empty() || is_due { home } else { next }).into_response())
 }
 
 /// A flash for the sign-in page.

@@ -6,19 +6,36 @@
 //! 2. [`columns`] guesses what each column is, and the person corrects it;
 //! 3. [`reading`] with [`number`], [`moment`] and [`barcode`] turns cells into values,
 //!    refusing row by row with the cell named ([`refusal`]);
-//! 4. [`sales_rows`] and its siblings apply the rules of one kind of file, pure.
+//! 4. [`product_rows`], [`customer_rows`], [`sales_rows`] apply the rules of one kind, pure;
+//! 5. [`check`] compares them with the shop and makes [`items`];
+//! 6. [`run`] writes them down ([`store`]), and [`apply`] applies them in chunks.
+//!
+//! Owns `import_run`, `import_item` and `import_refusal`; products, customers, sales and
+//! stock are written by their own features' functions.
 //!
 //! **Invariant:** a row is taken or refused, never changed silently; what was put
 //! right (zeros in front of a code, the noise of a binary number) has a rule.
 
+pub mod apply;
+mod apply_history;
 pub mod barcode;
+pub mod check;
 pub mod columns;
 pub mod customer_rows;
+mod history_items;
 pub mod items;
+pub mod known;
 pub mod moment;
 pub mod number;
 pub mod product_rows;
 pub mod read;
 pub mod reading;
 pub mod refusal;
+pub mod run;
 pub mod sales_rows;
+pub mod store;
+#[cfg(test)]
+mod tests;
+
+/// Tables that only this feature writes.
+pub const TABLES: &[&str] = &["import_run", "import_item", "import_refusal"];

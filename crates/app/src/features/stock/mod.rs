@@ -7,6 +7,7 @@
 
 pub mod adjust;
 pub mod ledger;
+pub mod tracked;
 
 /// Tables that only this feature writes.
 pub const TABLES: &[&str] = &["stock_item", "stock_movement"];

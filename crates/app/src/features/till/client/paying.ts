@@ -180,14 +180,21 @@ async function makeSale(world: World, charging: Charging): Promise<void> {
   const { state } = world;
   const cart = state.tickets.value.current;
   state.charging.value = { ...charging, isBusy: true, problem: null };
+  let made: LocalSale | null;
   try {
-    const made = await writeSale(world, cart, owing(world, charging));
-    if (made === null) return release(world, texts(world).problem_no_numbers);
-    await resolve(world, made);
+    made = await writeSale(world, cart, owing(world, charging));
   } catch (error) {
     // What cannot be stored is not sold: the disk is full, or the browser closed the store.
     console.error(error);
-    release(world, texts(world).problem_not_stored);
+    return release(world, texts(world).problem_not_stored);
+  }
+  if (made === null) return release(world, texts(world).problem_no_numbers);
+  try {
+    await resolve(world, made);
+  } catch (error) {
+    // The sale is written and its answer is not: the ticket stays locked, and opening the till again settles it.
+    console.error(error);
+    state.charging.value = { ...charging, isBusy: true, problem: texts(world).problem_reload };
   }
 }
 
