@@ -63,8 +63,10 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     sync::device::STATEMENTS,
     sync::enrol::STATEMENTS,
     sync::lease::STATEMENTS,
+    sync::list_reviews::STATEMENTS,
     sync::review::STATEMENTS,
     sync::session::STATEMENTS,
+    sync::settle_review::STATEMENTS,
     sync::stock::STATEMENTS,
     totals::STATEMENTS,
 ];

@@ -153,6 +153,20 @@ impl From<CashError> for Stopped {
     }
 }
 
+/// Posts an item that was kept for review, as what happened; `false` where it still
+/// cannot be posted.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn post_after_all(app: &App, device: DeviceActor, item: &Item) -> Result<bool, DbError> {
+    let item = Item { offline: true, ..item.clone() };
+    match post(app, device, &item).await {
+        Ok(_) => Ok(true),
+        Err(Stopped::NotPosted(_)) => Ok(false),
+        Err(Stopped::Db(error)) => Err(error),
+    }
+}
+
 /// Everything an item's transaction needs.
 struct Post {
     device: DeviceActor,

@@ -10,8 +10,10 @@ pub mod device;
 pub mod enrol;
 pub mod item;
 pub mod lease;
+pub mod list_reviews;
 pub mod review;
 pub mod session;
+pub mod settle_review;
 pub mod stock;
 
 use crate::kernel::App;
@@ -30,4 +32,8 @@ pub fn routes() -> Routes<App> {
         .get("/api/v1/till/stock", Access::Device, stock::show)
         .post("/api/v1/till/lease", Access::Device, lease::submit)
         .post("/api/v1/till/batch", Access::Device, batch::submit)
+        .get("/por-revisar/", Access::Permission(Permission::SettleReviews), list_reviews::show)
+        .post("/por-revisar/{id}/visto/", Access::Permission(Permission::SettleReviews), settle_review::seen)
+        .post("/por-revisar/{id}/anotar/", Access::Permission(Permission::SettleReviews), settle_review::post)
+        .post("/por-revisar/{id}/rechazar/", Access::Permission(Permission::SettleReviews), settle_review::reject)
 }
