@@ -10,12 +10,25 @@
 //! as it was charged, and what is odd about it becomes a [`Difference`] for the
 //! owner to see.
 
+mod facts;
+mod outcome;
+#[cfg(test)]
+mod tests;
+
+pub use facts::{
+    Expected, MethodFacts, MethodKind, Occasion, ProductFacts, SaleCommand, SaleFacts, SaleLine,
+    SalePayment, ShopRules, StockPolicy,
+};
+pub use outcome::{
+    CompletedLine, CompletedPayment, CompletedSale, Difference, LineMovements, SaleRefused,
+    Shortage,
+};
+
 use crate::{
-    cash::{self, CashRule},
-    cost::{Posting, StockState},
-    ids::{CustomerId, MethodId, ProductId},
-    permission::SellerRights,
-    quote::{self, Cart, CartLine, Discount, Quote, QuoteError, QuotedLine, Tax},
+    cash,
+    cost::StockState,
+    ids::ProductId,
+    quote::{self, Cart, CartLine, Quote, Tax},
     rounding,
 };
 use std::collections::BTreeMap;
@@ -23,347 +36,8 @@ use std::collections::BTreeMap;
 /// The largest total of one document, in minor units.
 pub const MAX_DOCUMENT_MINOR: i64 = 10_000_000_000_000;
 
-/// Whether a sale may still be refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Occasion {
-    /// It is being asked for.
-    Asking,
-    /// It happened while the till was on its own.
-    Happened,
-}
-
-/// What the shop sets for all its sales.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ShopRules {
-    /// Decimals of the currency.
-    pub exponent: i64,
-    /// Whether prices are written with their taxes inside.
-    pub prices_include_tax: bool,
-    /// How a cash total meets the smallest coin.
-    pub cash: CashRule,
-}
-
-/// What happens when more is asked for than is on hand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StockPolicy {
-    /// The sale is refused.
-    Block,
-    /// The sale goes through and somebody is told.
-    Allow,
-}
-
-/// A product as it stood when its stock was locked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProductFacts {
-    /// Its name, copied to the line.
-    pub name: String,
-    /// The shop's price for one unit.
-    pub price_minor: i64,
-    /// Prices of packages that have one of their own, by pack quantity.
-    pub pack_prices: BTreeMap<i64, i64>,
-    /// Its taxes.
-    pub taxes: Vec<Tax>,
-    /// Whether a part of a unit may be sold.
-    pub fractions: bool,
-    /// Whether it may be sold at all.
-    pub active: bool,
-    /// What one unit costs where stock is not tracked; `None` if nobody said.
-    pub purchase_price_minor: Option<i64>,
-    /// Stock and policy; `None` where stock is not tracked.
-    pub stock: Option<(StockState, StockPolicy)>,
-}
-
-/// What kind of money a payment method moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MethodKind {
-    /// Notes and coins: rounds, gives change, fills the drawer.
-    Cash,
-    /// From account to account.
-    Transfer,
-    /// By card.
-    Card,
-    /// On the customer's account.
-    HouseAccount,
-    /// Anything else.
-    Other,
-}
-
-/// A payment method of the shop.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MethodFacts {
-    /// What it moves.
-    pub kind: MethodKind,
-    /// Whether the bank must be named.
-    pub needs_bank: bool,
-    /// Whether a reference must be given.
-    pub needs_reference: bool,
-}
-
-/// Everything `decide` may look at, read under lock.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SaleFacts {
-    /// The shop's rules.
-    pub rules: ShopRules,
-    /// The limits of the person who sells.
-    pub rights: SellerRights,
-    /// The products of the command, apart from those the shop does not have.
-    pub products: BTreeMap<ProductId, ProductFacts>,
-    /// The shop's active payment methods.
-    pub methods: BTreeMap<MethodId, MethodFacts>,
-    /// The customer of the command, where the shop has it.
-    pub customer: Option<CustomerId>,
-}
-
-/// One line as it was asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SaleLine {
-    /// What is sold.
-    pub product_id: ProductId,
-    /// How many packs, in thousandths.
-    pub quantity_milli: i64,
-    /// Units in a pack, in thousandths; 1,000 for a single unit.
-    pub pack_milli: i64,
-    /// The price of one pack; `None` leaves it to the shop.
-    pub unit_price_minor: Option<i64>,
-    /// The taxes the till charged; `None` leaves them to the shop.
-    pub taxes: Option<Vec<Tax>>,
-    /// Off the line.
-    pub discount: Option<Discount>,
-    /// Free text.
-    pub note: String,
-}
-
-/// One payment as it was made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SalePayment {
-    /// By which method.
-    pub method_id: MethodId,
-    /// What it covers of the amount due.
-    pub amount_minor: i64,
-    /// What was handed over; only cash may be more than the amount.
-    pub tendered_minor: Option<i64>,
-    /// The bank of a transfer.
-    pub bank: String,
-    /// The transfer's or card's reference.
-    pub reference: String,
-}
-
-/// What the till showed the customer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Expected {
-    /// The total before cash rounding.
-    pub total_minor: i64,
-    /// What cash rounding added or took.
-    pub cash_rounding_minor: i64,
-    /// What was handed back.
-    pub change_minor: i64,
-}
-
-/// A sale as it was asked for or as it happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SaleCommand {
-    /// The lines in their order.
-    pub lines: Vec<SaleLine>,
-    /// Off the whole.
-    pub discount: Option<Discount>,
-    /// How it is paid.
-    pub payments: Vec<SalePayment>,
-    /// The customer asked for, where one was chosen.
-    pub customer: Option<CustomerId>,
-    /// What the till showed; `None` from a form that shows nothing.
-    pub expected: Option<Expected>,
-}
-
-/// A line to record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CompletedLine {
-    /// The product.
-    pub product_id: ProductId,
-    /// Its name at the time.
-    pub name: String,
-    /// Packs sold, in thousandths.
-    pub quantity_milli: i64,
-    /// Units in a pack, in thousandths.
-    pub pack_milli: i64,
-    /// Units that left, in thousandths.
-    pub units_milli: i64,
-    /// The price of a pack as charged, before or with tax by the shop's rule.
-    pub unit_price_minor: i64,
-    /// The taxes charged.
-    pub taxes: Vec<Tax>,
-    /// The amounts.
-    pub quoted: QuotedLine,
-    /// Whether stock was taken.
-    pub tracked: bool,
-    /// What the goods cost; `None` is unknown, which is not zero.
-    pub cost_minor: Option<i64>,
-    /// Free text.
-    pub note: String,
-}
-
-/// Movements of one line, to be posted in this order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LineMovements {
-    /// Which line, counted from 0.
-    pub line: usize,
-    /// Of which product.
-    pub product_id: ProductId,
-    /// What moves.
-    pub postings: Vec<Posting>,
-}
-
-/// A payment to record, with what it moves.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CompletedPayment {
-    /// The payment as made.
-    pub payment: SalePayment,
-    /// What kind of money it was.
-    pub kind: MethodKind,
-}
-
-/// What was odd about a sale that already happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Difference {
-    /// Stock went below zero though the product's policy forbids it.
-    StockShort {
-        /// Which line.
-        line: usize,
-        /// What was on hand before the sale.
-        on_hand_milli: i64,
-    },
-    /// A price that is not the shop's and that the seller may not set.
-    Price {
-        /// Which line.
-        line: usize,
-        /// The shop's price.
-        shop_minor: i64,
-    },
-    /// A discount above the seller's limit.
-    Discount {
-        /// Which line.
-        line: usize,
-    },
-    /// A product that had been deactivated.
-    Inactive {
-        /// Which line.
-        line: usize,
-    },
-}
-
-/// Everything to record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CompletedSale {
-    /// The priced lines.
-    pub lines: Vec<CompletedLine>,
-    /// The priced document.
-    pub quote: Quote,
-    /// Stock, line by line.
-    pub movements: Vec<LineMovements>,
-    /// Where each touched stock item ends.
-    pub stock_after: BTreeMap<ProductId, StockState>,
-    /// The payments.
-    pub payments: Vec<CompletedPayment>,
-    /// What cash rounding added (or took, negative).
-    pub cash_rounding_minor: i64,
-    /// What goes back to the customer.
-    pub change_minor: i64,
-    /// What stays in the drawer.
-    pub cash_in_minor: i64,
-    /// The cost of the lines whose cost is known.
-    pub cost_minor: i64,
-    /// How many lines have no known cost.
-    pub unknown_cost_lines: i64,
-    /// For the owner to see; empty when the sale was asked for.
-    pub differences: Vec<Difference>,
-}
-
-/// Why a sale is not made, in the order of checking.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SaleRefused {
-    /// A product that the shop does not have.
-    UnknownProduct {
-        /// Which line.
-        line: usize,
-    },
-    /// A product that is not sold any more.
-    Inactive {
-        /// Which line.
-        line: usize,
-    },
-    /// A part of something that is sold whole.
-    NotDivisible {
-        /// Which line.
-        line: usize,
-    },
-    /// The engine cannot price it.
-    Quote(QuoteError),
-    /// The price or the tax is not the shop's and the seller may not set it.
-    PriceChanged {
-        /// Which line.
-        line: usize,
-        /// The shop's price.
-        shop_minor: i64,
-    },
-    /// A discount above the seller's limit.
-    DiscountNotAllowed {
-        /// Which line.
-        line: usize,
-    },
-    /// A customer that the shop does not have.
-    UnknownCustomer,
-    /// The document is above [`MAX_DOCUMENT_MINOR`].
-    TooLarge,
-    /// The till showed another amount.
-    TotalDiffers {
-        /// What the server's engine finds.
-        total_minor: i64,
-    },
-    /// There is not enough of these.
-    StockShort(Vec<Shortage>),
-    /// A method that the shop does not have.
-    UnknownMethod {
-        /// Which payment.
-        payment: usize,
-    },
-    /// A method that needs the bank's name.
-    BankMissing {
-        /// Which payment.
-        payment: usize,
-    },
-    /// A method that needs a reference.
-    ReferenceMissing {
-        /// Which payment.
-        payment: usize,
-    },
-    /// Less cash was handed over than it should cover, or a method that gives no
-    /// change was given more.
-    TenderedWrong {
-        /// Which payment.
-        payment: usize,
-    },
-    /// The payments are not what is due.
-    PaymentsDiffer {
-        /// What is due, cash rounding included.
-        due_minor: i64,
-        /// What the payments cover.
-        paid_minor: i64,
-    },
-}
-
-/// One product of which too little is on hand.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shortage {
-    /// The first line that asks for it.
-    pub line: usize,
-    /// Which product.
-    pub product_id: ProductId,
-    /// Its name.
-    pub name: String,
-    /// What is on hand, in thousandths.
-    pub on_hand_milli: i64,
-    /// What the sale needs, in thousandths.
-    pub needed_milli: i64,
-}
+/// One unit, in thousandths.
+const SINGLE_MILLI: i64 = 1_000;
 
 /// Decides a sale.
 ///
@@ -466,7 +140,12 @@ fn units(line: &SaleLine) -> Option<i64> {
 }
 
 /// The shop's price of a pack: its own where it has one, otherwise that of its units.
+/// A single unit has the product's price, whatever codes it goes by: what a line costs
+/// must not depend on whether another line of the sale made packs be looked up.
 pub fn shop_price(product: &ProductFacts, pack_milli: i64) -> Option<i64> {
+    if pack_milli == SINGLE_MILLI {
+        return Some(product.price_minor);
+    }
     match product.pack_prices.get(&pack_milli) {
         Some(price_minor) => Some(*price_minor),
         None => rounding::scale_half_away(product.price_minor, pack_milli, 1_000),
@@ -641,8 +320,8 @@ fn settle(
         if payment.amount_minor < 0 || payment.amount_minor > MAX_DOCUMENT_MINOR {
             return Err(SaleRefused::TenderedWrong { payment: index });
         }
-        let back_minor =
-            payment.tendered_minor.unwrap_or(payment.amount_minor) - payment.amount_minor;
+        let handed_minor = payment.tendered_minor.unwrap_or(payment.amount_minor);
+        let back_minor = handed_minor.saturating_sub(payment.amount_minor);
         let is_cash = method.kind == MethodKind::Cash;
         if back_minor < 0 || (back_minor > 0 && !is_cash) || back_minor > MAX_DOCUMENT_MINOR {
             return Err(SaleRefused::TenderedWrong { payment: index });

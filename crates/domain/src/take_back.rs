@@ -14,6 +14,9 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
+#[cfg(test)]
+mod tests;
+
 /// A line as it was sold, with what came back of it so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SoldLine {
@@ -343,17 +346,40 @@ fn pay_back(facts: &TakeBackFacts, total_minor: i64) -> Money {
             left_minor -= amount_minor;
         }
     }
-    let Some(cash_paid) = facts
+    let cash_out_minor = cash_out(facts, total_minor, left_minor);
+    hand_out(facts, cash_out_minor, &mut payments);
+    Money {
+        payments,
+        cash_rounding_minor: if takes_cash(facts) {
+            cash_out_minor - left_minor
+        } else {
+            0
+        },
+        cash_out_minor,
+    }
+}
+
+fn cash_paid(facts: &TakeBackFacts) -> impl Iterator<Item = &PaidBy> {
+    facts
         .payments
         .iter()
-        .find(|paid| paid.kind == MethodKind::Cash)
-    else {
-        return Money {
-            payments,
-            cash_rounding_minor: 0,
-            cash_out_minor: 0,
-        };
-    };
+        .filter(|paid| paid.kind == MethodKind::Cash)
+}
+
+fn takes_cash(facts: &TakeBackFacts) -> bool {
+    cash_paid(facts).next().is_some()
+}
+
+/// What goes back in cash of a step that leaves `left_minor` to it. The last step
+/// pays what cash brought and has not given back, and none pays more: the shop may
+/// have changed its rounding since the sale.
+fn cash_out(facts: &TakeBackFacts, total_minor: i64, left_minor: i64) -> i64 {
+    let in_drawer_minor: i64 = cash_paid(facts)
+        .map(|paid| paid.amount_minor - paid.returned_minor)
+        .sum();
+    if facts.refunded_minor + total_minor == facts.total_minor {
+        return in_drawer_minor;
+    }
     let others_before: i64 = facts
         .payments
         .iter()
@@ -365,17 +391,23 @@ fn pay_back(facts: &TakeBackFacts, total_minor: i64) -> Money {
         before_minor,
         after_minor: before_minor + left_minor,
     };
-    let cash_out_minor = cash::refund_cash(step, facts.cash);
-    if cash_out_minor > 0 {
-        payments.push(PaidBack {
-            method_id: cash_paid.method_id,
-            kind: MethodKind::Cash,
-            amount_minor: cash_out_minor,
-        });
-    }
-    Money {
-        payments,
-        cash_rounding_minor: cash_out_minor - left_minor,
-        cash_out_minor,
+    cash::refund_cash(step, facts.cash)
+        .min(in_drawer_minor)
+        .max(0)
+}
+
+/// Cash goes back by the methods that brought it, in their order.
+fn hand_out(facts: &TakeBackFacts, cash_out_minor: i64, payments: &mut Vec<PaidBack>) {
+    let mut left_minor = cash_out_minor;
+    for paid in cash_paid(facts) {
+        let amount_minor = left_minor.min(paid.amount_minor - paid.returned_minor);
+        if amount_minor > 0 {
+            payments.push(PaidBack {
+                method_id: paid.method_id,
+                kind: MethodKind::Cash,
+                amount_minor,
+            });
+            left_minor -= amount_minor;
+        }
     }
 }
