@@ -39,7 +39,8 @@ db::statements! {
     system END_ALL = "accounts.end_all_sessions",
         "DELETE FROM web_session
          WHERE user_id = $1";
-    system END_EVERYONE = "accounts.end_everyone",
+    /// Everybody is meant, after a stolen key or a leak.
+    system scan END_EVERYONE = "accounts.end_everyone",
         "DELETE FROM web_session";
     system REQUIRE_ROTATION = "accounts.require_rotation",
         "UPDATE web_session
@@ -51,7 +52,8 @@ db::statements! {
          FROM web_session
          WHERE user_id = $1 AND replaced_at IS NULL
          ORDER BY last_used_at DESC, id_hash";
-    system REMOVE_DEAD = "accounts.remove_dead_sessions",
+    /// The job's sweep: three ages, of which one has an index, and never more rows at once than it says.
+    system scan REMOVE_DEAD = "accounts.remove_dead_sessions",
         "DELETE FROM web_session
          WHERE id_hash IN (SELECT id_hash
                            FROM web_session
