@@ -8,6 +8,7 @@
 //! or a crash leaves the id free.
 
 use db::{DbError, ShopTx, params};
+use domain::chain::{CHAIN_START, ChainHasher};
 use uuid::Uuid;
 
 /// Tables that only this module writes.
@@ -70,6 +71,14 @@ pub async fn claim(tx: &mut ShopTx, claimed: Claimed<'_>) -> Result<Claim, DbErr
     } else {
         Ok(Claim::Conflict)
     }
+}
+
+/// The hash of a form: what kind it is and its fields in their order, without the
+/// token that is masked anew on every page.
+pub fn form_hash(kind: &str, pairs: &[(String, String)]) -> [u8; 32] {
+    let meant = pairs.iter().filter(|(name, _)| name != guard::csrf::TOKEN_FIELD);
+    let hasher = meant.fold(ChainHasher::new(1, "form").text(kind), |hasher, (name, value)| hasher.text(name).text(value));
+    hasher.finish(&CHAIN_START)
 }
 
 /// Stores the answer that a repetition will get.

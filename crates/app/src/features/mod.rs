@@ -22,7 +22,7 @@ pub mod totals;
 
 /// Every route, feature by feature.
 pub fn routes() -> web::Routes<crate::kernel::App> {
-    web::Routes::new().merge(accounts::routes()).merge(health::routes()).merge(members::routes())
+    web::Routes::new().merge(accounts::routes()).merge(catalog::routes()).merge(health::routes()).merge(members::routes())
         .merge(sync::routes())
         .merge(till::routes())
 }
@@ -38,6 +38,10 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     accounts::verify_email::STATEMENTS,
     cash::ledger::STATEMENTS,
     cash::sessions::STATEMENTS,
+    catalog::costs::STATEMENTS,
+    catalog::find::STATEMENTS,
+    catalog::look_up::STATEMENTS,
+    catalog::record::STATEMENTS,
     catalog::write::STATEMENTS,
     commands::STATEMENTS,
     customers::write::STATEMENTS,

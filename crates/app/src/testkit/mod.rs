@@ -4,6 +4,8 @@
 //! A test says what matters to it and takes the rest from here; clock and ids are
 //! fixed, so that two runs write the same rows.
 
+pub mod browser;
 pub mod shop;
 
+pub use browser::Browser;
 pub use shop::{TestShop, on_both};

@@ -28,6 +28,16 @@ use uuid::Uuid;
 /// 2026-11-24 15:00 in Bogotá.
 pub const NOON_US: i64 = 1_795_550_400_000_000;
 
+/// A clock that stands at [`NOON_US`].
+#[derive(Clone, Copy, Debug)]
+pub struct FixedClock;
+
+impl guard::source::Clock for FixedClock {
+    fn now_us(&self) -> i64 {
+        NOON_US
+    }
+}
+
 /// Runs a test on SQLite, then on PostgreSQL, in a fresh database of the program.
 pub async fn on_both<F: AsyncFn(Db)>(test: F) {
     db::testkit::on_both(schema::MIGRATIONS, schema::TABLE_RANKS, test).await;
@@ -90,6 +100,21 @@ impl TestShop {
             db, admin, location: LocationId(location), till: RegisterId(till), office: RegisterId(office), session,
             tax_set: TaxSetId(tax), cash: MethodId(cash), transfer: MethodId(transfer), ids,
         }
+    }
+
+    /// A seller of the shop.
+    pub async fn seller(&self) -> Actor {
+        let seller = Actor { shop: self.admin.shop, user: UserId(self.ids.next()), role: Role::Seller };
+        let person = NewPerson { username: format!("vende{}", seller.user), active: true, ..NewPerson::default() };
+        let admin = self.admin;
+        self.db
+            .shop_write(&admin, "create seller", async move |tx: &mut ShopTx| -> Result<(), DbError> {
+                people::insert_with_shop(tx, seller.user, &person, NOON_US).await?;
+                members::write::insert(tx, seller.user, seller.role, Some(admin.user), NOON_US).await
+            })
+            .await
+            .expect("the seller is new");
+        seller
     }
 
     /// The fields of a tracked product that sells whole units at a price before tax.

@@ -3,8 +3,56 @@
 //! Owns `category`, `product`, `barcode`, `price_change` and `catalog_version`.
 //! Every change takes the shop's next catalogue version, under lock, so that a
 //! till that asks for what is newer than its own never misses one.
+//!
+//! Reading and writing are apart: [`find`] says which products a list shows,
+//! [`record`] loads one of them, [`write`] changes it. What a person types is read
+//! by [`product_form`], which new products and edits share.
+//!
+//! **Invariant:** what goods cost is loaded by [`costs`] alone, and only for a
+//! reader who may manage products: it is in no byte of a seller's page.
 
+pub mod costs;
+pub mod edit_product;
+pub mod find;
+pub mod list_products;
+pub mod look_up;
+pub mod new_product;
+pub mod product_form;
+pub mod product_page;
+pub mod record;
+pub mod retire_product;
+#[cfg(test)]
+mod tests;
 pub mod write;
+
+use crate::kernel::App;
+use domain::{ids::ProductId, permission::Permission};
+use web::{Access, AppError, Routes};
 
 /// Tables that only this feature writes.
 pub const TABLES: &[&str] = &["category", "product", "barcode", "price_change", "catalog_version"];
+
+const SEE: Access = Access::Permission(Permission::SeeProducts);
+const MANAGE: Access = Access::Permission(Permission::ManageProducts);
+
+/// The routes of the catalogue.
+pub fn routes() -> Routes<App> {
+    Routes::new()
+        .get("/productos/", SEE, list_products::show)
+        .get("/productos/nuevo/", MANAGE, new_product::show)
+        .post("/productos/nuevo/", MANAGE, new_product::create)
+        .get("/productos/{id}/", MANAGE, edit_product::show)
+        .post("/productos/{id}/", MANAGE, edit_product::save)
+        .post("/productos/{id}/desactivar/", MANAGE, retire_product::deactivate)
+        .post("/productos/{id}/reactivar/", MANAGE, retire_product::reactivate)
+        .get("/ventas/api/buscar-producto/", SEE, look_up::by_query)
+        .post("/ventas/api/buscar-producto/", SEE, look_up::by_body)
+}
+
+/// The id in an address; what is none is a product that does not exist.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub fn product_id(text: &str) -> Result<ProductId, AppError> {
+    text.parse().map_err(|_| AppError::NotFound)
+}

@@ -49,6 +49,15 @@ db::statements! {
         "INSERT INTO price_change (shop_id, product_id, catalog_version, price_before_minor, price_after_minor,
                                    changed_by, changed_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    LOCK_PRODUCT = "catalog.lock_product",
+        "SELECT version
+         FROM product
+         WHERE shop_id = $1 AND id = $2
+         {lock}";
+    SET_ACTIVE = "catalog.set_active",
+        "UPDATE product
+         SET active = $3, catalog_version = $4, updated_at = $5, version = version + 1
+         WHERE shop_id = $1 AND id = $2 AND active <> $3";
 }
 
 /// Who writes, when, and under which catalogue version.
@@ -187,6 +196,21 @@ pub async fn insert_products(
     edit: CatalogEdit,
     products: &[(ProductId, ProductFields)],
 ) -> Result<(), DbError> {
+    insert_uncounted(tx, edit, products).await?;
+    count_new(tx, products.len()).await
+}
+
+/// The same without counting them, for a transaction that also gives them stock: the
+/// counter is locked after the stock item. Such a transaction ends with
+/// [`count_new`].
+///
+/// # Errors
+/// As [`insert_product`], for the first product that is refused.
+pub async fn insert_uncounted(
+    tx: &mut ShopTx,
+    edit: CatalogEdit,
+    products: &[(ProductId, ProductFields)],
+) -> Result<(), DbError> {
     let rows = products.iter().map(|(id, product)| {
         params![
             id.0,
@@ -217,12 +241,42 @@ pub async fn insert_products(
         params![id.0, edit.version, nothing, product.price_minor, edit.person.0, edit.now_us]
     });
     tx.exec_many(&INSERT_PRICE_CHANGE, prices.collect()).await?;
-    let many = i64::try_from(products.len()).expect("a shop has fewer products than an i64 counts");
+    Ok(())
+}
+
+/// Counts products that were inserted without.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn count_new(tx: &mut ShopTx, many: usize) -> Result<(), DbError> {
+    let many = i64::try_from(many).expect("a shop has fewer products than an i64 counts");
     totals::count(tx, Counted::Products, many).await
 }
 
 fn stock_policy(product: &ProductFields) -> &'static str {
     if product.sells_below_zero { "allow" } else { "block" }
+}
+
+/// Locks a product until the transaction ends and answers its version; `None`
+/// where there is none, or it is another shop's.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn lock_product(tx: &mut ShopTx, id: ProductId) -> Result<Option<i64>, DbError> {
+    tx.opt(&LOCK_PRODUCT, params![id.0]).await?.map(|mut row| row.take()).transpose()
+}
+
+/// Takes a product out of what is sold, or puts it back. Answers whether that
+/// changed anything.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn set_active(tx: &mut ShopTx, edit: CatalogEdit, id: ProductId, active: bool) -> Result<bool, DbError> {
+    let changed = tx.exec(&SET_ACTIVE, params![id.0, active, edit.version, edit.now_us]).await?;
+    if changed == 1 {
+        totals::count(tx, Counted::Products, if active { 1 } else { -1 }).await?;
+    }
+    Ok(changed == 1)
 }
 
 /// What a change of a product was decided on.
