@@ -22,6 +22,8 @@ export function refusalOfAct(world: World, refusal: Refusal): string {
     PRICE_CHANGED: t.refused_price_changed,
     PERMISSION_DENIED: t.refused_permission,
     UNKNOWN_PRODUCT: t.refused_unknown_product,
+    CONFLICT: t.refused_conflict,
   };
-  return own[refusal.code] ?? (refusal.message === "" ? t.refused_other(refusal.code) : refusal.message);
+  // The server's own words are the more exact ones, where it has any.
+  return refusal.message === "" ? (own[refusal.code] ?? t.refused_other(refusal.code)) : refusal.message;
 }

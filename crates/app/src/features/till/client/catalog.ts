@@ -22,6 +22,7 @@ export class Catalog implements CodeLookup {
   readonly #searchable = new Map<Uuid, Searchable>();
   /** Sold here since the server last told what is on hand, in thousandths. */
   readonly #soldMilli = new Map<Uuid, number>();
+  readonly #shelves = new Map<string, Product[]>();
   #index = new SearchIndex([]);
   #state: CatalogState = EMPTY_STATE;
 
@@ -52,26 +53,31 @@ export class Catalog implements CodeLookup {
     return this.#index.find(query, limit).flatMap((id) => this.#products.get(id) ?? []);
   }
 
-  favorites(): Product[] {
-    return this.#inOrder((product) => product.favorite, Number.POSITIVE_INFINITY);
+  favorites(limit: number): Product[] {
+    return this.#inOrder("favorites", (product) => product.favorite, limit);
   }
 
   ofCategory(id: Uuid, limit: number): Product[] {
-    return this.#inOrder((product) => product.category_id === id, limit);
+    return this.#inOrder(`category ${id}`, (product) => product.category_id === id, limit);
   }
 
   /** What to show of an empty search where nobody has chosen favourites yet. */
   first(limit: number): Product[] {
-    return this.#inOrder(() => true, limit);
+    return this.#inOrder("all", () => true, limit);
   }
 
-  #inOrder(wanted: (product: Product) => boolean, limit: number): Product[] {
+  /** A walk over everything, kept until something changes: the shelf asks at each keystroke. */
+  #inOrder(name: string, wanted: (product: Product) => boolean, limit: number): Product[] {
+    const key = `${name} ${limit}`;
+    const kept = this.#shelves.get(key);
+    if (kept !== undefined) return kept;
     const found: Product[] = [];
     for (const { id } of this.#searchable.values()) {
       const product = this.#products.get(id);
       if (product !== undefined && wanted(product)) found.push(product);
       if (found.length >= limit) break;
     }
+    this.#shelves.set(key, found);
     return found;
   }
 
@@ -88,6 +94,7 @@ export class Catalog implements CodeLookup {
   }
 
   setLevels(levels: readonly (readonly [Uuid, string])[]): void {
+    this.#shelves.clear();
     for (const [id, onHand] of levels) {
       const product = this.#products.get(id);
       if (product === undefined) continue;
@@ -98,6 +105,7 @@ export class Catalog implements CodeLookup {
 
   take(products: readonly Product[], removed: readonly Uuid[], state: CatalogState): void {
     this.#state = state;
+    this.#shelves.clear();
     const names = new Map(state.categories.map((category) => [category.id, category.name]));
     for (const id of removed) this.#drop(id);
     for (const product of products) {
@@ -123,6 +131,7 @@ export class Catalog implements CodeLookup {
   rebuildIndex(): void {
     const entries = [...this.#searchable.values()].sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
     this.#searchable.clear();
+    this.#shelves.clear();
     for (const entry of entries) this.#searchable.set(entry.id, entry);
     this.#index = new SearchIndex(entries);
   }

@@ -6,13 +6,14 @@
  */
 
 import { changeCustomer } from "./selling.ts";
-import type { Item, Kind, OpenSession, Uuid } from "./model.ts";
+import type { Item, Kind, Uuid } from "./model.ts";
 import { decimalOf, minorOf } from "./money.ts";
 import { enqueue, type Resolution } from "./outbox.ts";
 import { refusalOfAct, resolveItem } from "./acts.ts";
 import { fold } from "./search.ts";
 import { closedSession, countsOf, countedTotal, openedSession, withEntry, type CashSession } from "./session.ts";
 import type { LocalCustomer, Writing } from "./store.ts";
+import { askWhoSells } from "./who.ts";
 import { selling, shopOf, tell, texts, type World } from "./world.ts";
 
 export interface Piece {
@@ -53,13 +54,24 @@ export async function openSession(world: World, openingMinor: number): Promise<b
   const session = openedSession(id, world.now(), openingMinor, selling(world).user.name);
   const item = newItem(world, "open_session", id, { session_id: id, opening: decimalOf(openingMinor, exponent) });
   const resolution = await act(world, item, [], (writing) => writing.putMeta("cash_session", session));
+  if (resolution.kind === "refused" && resolution.refusal.code === "CONFLICT") {
+    await askWhoSells(world);
+    await adoptOpenSession(world);
+  }
   return resolution.kind !== "refused";
 }
 
-/** The server says that this register is already open: its session is taken up. */
-export async function adoptSession(world: World, open: OpenSession): Promise<void> {
-  const { exponent } = shopOf(world);
-  const session: CashSession = openedSession(open.id, open.opened_at, minorOf(open.opening, exponent), selling(world).user.name);
+/**
+ * A browser that takes over a register finds its session open on the server.
+ * One whose closing is still on its way is not open, whatever the server thinks.
+ */
+export async function adoptOpenSession(world: World): Promise<void> {
+  const { device, answer, cashSession } = world.state;
+  const open = answer.value?.registers.find((register) => register.id === device.value?.register.id)?.session;
+  if (cashSession.value !== null || open == null) return;
+  const isClosing = (await world.store.rows()).some((row) => row.item.kind === "close_session" && row.item.content.session_id === open.id);
+  if (isClosing) return;
+  const session: CashSession = openedSession(open.id, open.opened_at, minorOf(open.opening, shopOf(world).exponent), selling(world).user.name);
   await world.store.write((writing) => writing.putMeta("cash_session", session));
   await reload(world);
 }

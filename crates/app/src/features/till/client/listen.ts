@@ -46,8 +46,10 @@ class Listener {
   }
 
   key(event: KeyboardEvent): void {
-    const special = event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.isComposing;
     const field = textFieldOf(event.target);
+    // Outside a field a blank presses the button that has the focus; no code begins with one.
+    const presses = event.key === " " && field === null && this.#state.text === "";
+    const special = event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.isComposing || presses;
     const step = onKey(this.#state, { key: event.key, timeMs: event.timeStamp, special, inField: field !== null });
     this.#state = step.state;
     this.#cancelPause();

@@ -22,6 +22,7 @@ import { playSound } from "./sounds.ts";
 import { makeState, type State } from "./state.ts";
 import { Store } from "./store.ts";
 import { isIdle, start } from "./till.ts";
+import { askWhoSells } from "./who.ts";
 import type { World } from "./world.ts";
 
 const LOCK = "inventario-register";
@@ -82,10 +83,16 @@ function listen(world: World): void {
   });
   window.addEventListener("keydown", (event) => {
     if (!event.ctrlKey && !event.altKey && !event.metaKey && onFunctionKey(world, event.key)) event.preventDefault();
+    if (event.key === "Escape" && world.state.dialog.value === null) world.state.isTicketOpen.value = false;
   });
   window.addEventListener("online", () => void world.outbox.drain());
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") void world.outbox.drain();
+    if (document.visibilityState !== "visible") return;
+    void world.outbox.drain();
+    const { kind } = world.state.screen.value;
+    if (kind === "sign_in") location.reload();
+    // Somebody else may have signed in meanwhile; in the middle of a sale that waits.
+    if (kind === "selling" && isIdle(world)) void askWhoSells(world);
   });
 }
 

@@ -16,7 +16,8 @@ import { shelfPriceMinor, storedPriceMinor } from "./pricing.ts";
 import { selling, shopOf, tell, texts, type World } from "./world.ts";
 
 const ONE_MILLI = 1000;
-const RESULTS_MAX = 60;
+/** Two screens of tiles: whoever does not see it types another letter. */
+const RESULTS_MAX = 30;
 
 /** While the server is asked about a charge, the cart is what was charged. */
 export function isLocked(world: World): boolean {

@@ -24,6 +24,7 @@ const rules: UrlPolicy = {
 };
 
 const IDLE_LOOK_MS = 5_000;
+const LOOK_EVERY_MS = 3_600_000;
 
 function workerUrl(): string {
   // Not yet in the DOM library; another module of the site types it for its own policy.
@@ -34,19 +35,27 @@ function workerUrl(): string {
 /** `isIdle` says whether the page may be replaced without anybody noticing. */
 export function keepShell(isIdle: () => boolean): void {
   if (!("serviceWorker" in navigator)) return;
-  navigator.serviceWorker.register(workerUrl(), { scope: "/ventas/nueva/", updateViaCache: "none" }).catch((error: unknown) => console.warn("the till opens only online:", error));
-  navigator.serviceWorker.addEventListener("message", (event: MessageEvent<unknown>) => {
+  const { serviceWorker } = navigator;
+  serviceWorker.register(workerUrl(), { scope: "/ventas/nueva/", updateViaCache: "none" }).catch((error: unknown) => console.warn("the till opens only online:", error));
+  serviceWorker.addEventListener("message", (event: MessageEvent<unknown>) => {
     const { data } = event;
-    if (typeof data === "object" && data !== null && "kind" in data && data.kind === "new_build" && "name" in data) useWhenIdle(String(data.name), isIdle);
+    if (typeof data !== "object" || data === null || !("kind" in data)) return;
+    if (data.kind === "new_build" && "name" in data) useWhenIdle(String(data.name), isIdle);
+    if (data.kind === "using_build") location.reload();
   });
+  // A till stays open for days: it asks by itself whether there is a newer one.
+  setInterval(() => serviceWorker.controller?.postMessage({ kind: "look_for_build" }), LOOK_EVERY_MS);
 }
 
+let waiting: ReturnType<typeof setInterval> | null = null;
+
 function useWhenIdle(name: string, isIdle: () => boolean): void {
+  if (waiting !== null) clearInterval(waiting);
   const look = (): void => {
     if (!isIdle()) return;
-    clearInterval(timer);
+    if (waiting !== null) clearInterval(waiting);
     navigator.serviceWorker.controller?.postMessage({ kind: "use_build", name });
   };
-  const timer = setInterval(look, IDLE_LOOK_MS);
+  waiting = setInterval(look, IDLE_LOOK_MS);
   look();
 }

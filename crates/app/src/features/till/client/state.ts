@@ -100,7 +100,6 @@ export interface State {
   isTicketOpen: Signal<boolean>;
   numbersLeft: Signal<number>;
   hasPersistence: Signal<boolean | null>;
-  hasNewVersion: Signal<boolean>;
 }
 
 export function makeState(tickets: Tickets): State {
@@ -128,6 +127,5 @@ export function makeState(tickets: Tickets): State {
     isTicketOpen: signal(false),
     numbersLeft: signal(0),
     hasPersistence: signal<boolean | null>(null),
-    hasNewVersion: signal(false),
   };
 }

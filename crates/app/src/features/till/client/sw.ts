@@ -116,8 +116,14 @@ worker.addEventListener("fetch", (event) => {
 
 worker.addEventListener("message", (event) => {
   const { data } = event;
-  const isUse = typeof data === "object" && data !== null && "kind" in data && data.kind === "use_build" && "name" in data && typeof data.name === "string";
-  if (!isUse) return;
-  const name = String((data as { name: unknown }).name);
-  event.waitUntil(worker.caches.has(name).then((has) => (has ? useBuild(name) : undefined)));
+  if (typeof data !== "object" || data === null || !("kind" in data)) return;
+  if (data.kind === "look_for_build") event.waitUntil(lookForBuild().catch(() => undefined));
+  if (data.kind === "use_build" && "name" in data && typeof data.name === "string") event.waitUntil(changeTo(data.name));
 });
+
+/** The page that asked is idle, and only one page holds the register: all may begin anew. */
+async function changeTo(name: string): Promise<void> {
+  if (!(await worker.caches.has(name)) || (await currentName()) === name) return;
+  await useBuild(name);
+  for (const client of await worker.clients.matchAll()) client.postMessage({ kind: "using_build" });
+}

@@ -5,14 +5,15 @@
  */
 
 import { batch } from "@preact/signals";
-import { isRecord, PATIENCE_MS } from "./api.ts";
+import { isRecord } from "./api.ts";
 import { emptyCart, isEmpty } from "./cart.ts";
 import { loadCatalog } from "./catalog.ts";
 import { makeKeyPair, type Device } from "./device.ts";
-import { adoptSession } from "./drawer.ts";
-import type { RegisterSummary, SessionAnswer, Uuid } from "./model.ts";
+import { adoptOpenSession } from "./drawer.ts";
+import type { RegisterSummary, SessionAnswer } from "./model.ts";
 import { resolveInterrupted } from "./paying.ts";
 import { keepSyncing, renewNumbers } from "./sync.ts";
+import { askWhoSells } from "./who.ts";
 import { texts, type World } from "./world.ts";
 
 /** Opens the till as far as it goes: with the server, without it, or up to enrolment. */
@@ -36,34 +37,6 @@ export async function start(world: World): Promise<void> {
   if (state.screen.value.kind === "selling") await openRegister(world, loading);
 }
 
-/** The person's session decides; without an answer, the last one known goes on. */
-export async function askWhoSells(world: World): Promise<void> {
-  const { state, store, api } = world;
-  const answer = await api.asPerson({ method: "GET", path: "/api/v1/till/session", limitMs: PATIENCE_MS });
-  if (answer.kind === "ok" && isSessionAnswer(answer.body)) {
-    const known = answer.body;
-    api.csrf = known.csrf;
-    const isOtherShop = state.device.value !== null && state.device.value.shop_id !== known.shop.id;
-    // The token lives as long as the web session; it is of no use to anybody later.
-    if (!isOtherShop) await store.putSetting("session_answer", { ...known, csrf: "" });
-    await store.putSetting("clock_offset", api.offset.micros);
-    batch(() => {
-      state.answer.value = known;
-      state.screen.value = state.device.value === null || isOtherShop ? { kind: "enrol" } : { kind: "selling" };
-    });
-    return;
-  }
-  if (answer.kind === "refused" && (answer.status === 401 || answer.status === 403)) {
-    state.screen.value = { kind: "sign_in" };
-  } else if (state.screen.value.kind !== "selling") {
-    state.screen.value = { kind: "no_server" };
-  }
-}
-
-function isSessionAnswer(body: unknown): body is SessionAnswer {
-  return isRecord(body) && isRecord(body["user"]) && isRecord(body["shop"]) && isRecord(body["rights"]) && Array.isArray(body["registers"]);
-}
-
 async function openRegister(world: World, loading: Promise<void>): Promise<void> {
   await dropPaidTicket(world);
   await resolveInterrupted(world);
@@ -80,18 +53,6 @@ async function dropPaidTicket(world: World): Promise<void> {
   if (sale === undefined || sale.state === "sending") return;
   tickets.value = { ...tickets.value, current: emptyCart(world.newId(), world.now()) };
   await world.store.saveTickets(tickets.value);
-}
-
-/** A browser that takes over a register finds its session open on the server. */
-async function adoptOpenSession(world: World): Promise<void> {
-  const { device, answer, cashSession } = world.state;
-  const mine = answer.value?.registers.find((register) => register.id === device.value?.register.id);
-  if (cashSession.value === null && mine?.session != null && !(await hasRowOf(world, mine.session.id))) await adoptSession(world, mine.session);
-}
-
-/** A session whose closing is still on its way is not open, whatever the server thinks. */
-async function hasRowOf(world: World, sessionId: Uuid): Promise<boolean> {
-  return (await world.store.rows()).some((row) => row.item.kind === "close_session" && row.item.content.session_id === sessionId);
 }
 
 async function isPersisted(): Promise<boolean | null> {

@@ -4,7 +4,7 @@
  * Owns: icons, key caps, dialogs, the world's context. Must not know: sales.
  */
 
-import { createContext, type ComponentChildren, type JSX } from "preact";
+import { Component, createContext, h, type ComponentChildren, type ComponentType, type FunctionComponent, type JSX } from "preact";
 import { useContext, useEffect, useId, useRef } from "preact/hooks";
 import type { Texts } from "../texts.ts";
 import { texts, type World } from "../world.ts";
@@ -130,4 +130,20 @@ export function Form({ onSubmit, children, id }: { onSubmit: () => void; childre
       {children}
     </form>
   );
+}
+
+/**
+ * Draws again only when `isSame` says that the properties differ: a scan must
+ * not cost more on a ticket of forty lines than on one of two.
+ */
+export function drawnOnce<P extends object>(draw: FunctionComponent<P>, isSame: (before: P, after: P) => boolean): ComponentType<P> {
+  return class extends Component<P> {
+    override shouldComponentUpdate(next: P): boolean {
+      return !isSame(this.props, next);
+    }
+
+    override render(): JSX.Element {
+      return h(draw, this.props);
+    }
+  };
 }

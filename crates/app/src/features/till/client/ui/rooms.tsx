@@ -9,7 +9,8 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
 import type { RegisterSummary } from "../model.ts";
 import type { Screen } from "../state.ts";
-import { askWhoSells, enrol, start } from "../till.ts";
+import { enrol, start } from "../till.ts";
+import { askWhoSells } from "../who.ts";
 import { Icon, useTexts, useWorld } from "./parts.tsx";
 import { Wordmark } from "./register_bar.tsx";
 

@@ -70,7 +70,7 @@ export function DrawerDialog({ shop, close }: { shop: Shop; close: () => void })
           <label><input type="radio" name="sentido" checked={direction.value === "in"} onChange={() => (direction.value = "in")} />{t.cash_in}</label>
         </fieldset>
         <TextField label={t.amount} value={amount.value} inputMode="decimal" affix={symbolOf(shop)} maxLength={16} autofocus error={problem.value} onInput={(value) => (amount.value = value)} />
-        <TextField label={t.reason} value={reason.value} maxLength={200} hint={t.reason_hint} onInput={(value) => (reason.value = value)} />
+        <TextField label={t.reason} value={reason.value} maxLength={150} hint={t.reason_hint} onInput={(value) => (reason.value = value)} />
         <div class="actions">
           <button type="submit" class="button" data-kind="main">{direction.value === "in" ? t.cash_in_act : t.cash_out_act}</button>
           <button type="button" class="button" onClick={() => (world.state.dialog.value = { kind: "close_session" })}>{t.close_act}</button>

@@ -5,19 +5,19 @@
  * found or added.
  */
 
-import { useComputed, useSignal } from "@preact/signals";
+import { useComputed } from "@preact/signals";
 import type { JSX, TargetedKeyboardEvent } from "preact";
 import { quantitiesByProduct } from "../cart.ts";
-import type { Product } from "../model.ts";
+import type { Product, Shop } from "../model.ts";
 import { formatAmount, formatQuantity, unbroken } from "../money.ts";
 import { shelfPriceMinor } from "../pricing.ts";
 import { addProduct, enter, resultsFor, stepNow } from "../selling.ts";
 import type { World } from "../world.ts";
 import { SHORTCUTS } from "../keyboard.ts";
-import { Icon, Key, useTexts, useWorld } from "./parts.tsx";
+import { drawnOnce, Icon, Key, useTexts, useWorld } from "./parts.tsx";
 
 export const FINDER_ID = "buscar";
-const TILES_MAX = 120;
+const TILES_MAX = 100;
 /** From here on a tile warns; the shop's own minimum stays with the office. */
 const FEW_MILLI = 5_000;
 
@@ -89,8 +89,8 @@ function shown(world: World): Product[] {
   if (query.value.trim() !== "") return resultsFor(world, query.value);
   const chosen = shelf.value;
   if (chosen.kind === "category") return world.catalog.ofCategory(chosen.id, TILES_MAX);
-  const favorites = world.catalog.favorites();
-  return favorites.length > 0 ? favorites.slice(0, TILES_MAX) : world.catalog.first(TILES_MAX);
+  const favorites = world.catalog.favorites(TILES_MAX);
+  return favorites.length > 0 ? favorites : world.catalog.first(TILES_MAX);
 }
 
 function Tiles(): JSX.Element {
@@ -104,19 +104,37 @@ function Tiles(): JSX.Element {
   return (
     <ul class="tiles">
       {products.value.map((product) => (
-        <Tile key={product.id} product={product} quantityMilli={inSale.value.get(product.id) ?? 0} />
+        <Tile key={product.id} product={product} quantityMilli={inSale.value.get(product.id) ?? 0} leftMilli={world.catalog.onHandMilli(product)} />
       ))}
     </ul>
   );
 }
 
-function Tile({ product, quantityMilli }: { product: Product; quantityMilli: number }): JSX.Element {
+/** Tiles are drawn again at each keystroke; their products and the shop seldom change. */
+const prices = new WeakMap<Product, { shop: Shop; minor: number | null }>();
+
+function priceOf(product: Product, shop: Shop): number | null {
+  const known = prices.get(product);
+  if (known?.shop === shop) return known.minor;
+  const minor = shelfPriceMinor(product, shop);
+  prices.set(product, { shop, minor });
+  return minor;
+}
+
+interface TileProps {
+  product: Product;
+  quantityMilli: number;
+  leftMilli: number | null;
+}
+
+const Tile = drawnOnce(DrawnTile, (a: TileProps, b: TileProps) => a.product === b.product && a.quantityMilli === b.quantityMilli && a.leftMilli === b.leftMilli);
+
+function DrawnTile({ product, quantityMilli, leftMilli }: TileProps): JSX.Element {
   const world = useWorld();
   const t = useTexts();
   const shop = world.state.answer.value?.shop;
   if (shop === undefined) return <li />;
-  const price = shelfPriceMinor(product, shop);
-  const left = world.catalog.onHandMilli(product);
+  const price = priceOf(product, shop);
   const isMeasured = product.unit !== "unidad";
   const add = (): void => {
     addProduct(world, product, null, world.state.timesMilli.value);
@@ -134,8 +152,8 @@ function Tile({ product, quantityMilli }: { product: Product; quantityMilli: num
         <span class="tile-price">
           {price === null || price === 0 ? <small>{t.open_price}</small> : formatAmount(price, shop)}
           {isMeasured && price !== 0 ? <small>{t.per_unit(product.unit)}</small> : null}
-          {left !== null && left < FEW_MILLI ? (
-            <span class="tile-note"><Icon name="warn" />{left <= 0 ? t.none_left : t.few_left(formatQuantity(left, product.unit, shop))}</span>
+          {leftMilli !== null && leftMilli < FEW_MILLI ? (
+            <span class="tile-note"><Icon name="warn" />{leftMilli <= 0 ? t.none_left : t.few_left(formatQuantity(leftMilli, product.unit, shop))}</span>
           ) : null}
         </span>
         {quantityMilli === 0 ? null : (
@@ -189,8 +207,7 @@ function FunctionKeys(): JSX.Element {
 export function Shelf(): JSX.Element {
   const world = useWorld();
   const t = useTexts();
-  const narrow = useSignal(window.matchMedia("(width < 60rem)").matches);
-  const isBehind = world.state.isTicketOpen.value && narrow.value;
+  const isBehind = world.state.isTicketOpen.value && window.matchMedia("(width < 60rem)").matches;
   return (
     <main class="shelf" inert={isBehind}>
       <h1 class="unseen">{t.title}</h1>

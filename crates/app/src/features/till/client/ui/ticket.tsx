@@ -15,7 +15,7 @@ import { openCharge } from "../paying.ts";
 import { priceCart, type PricedLine } from "../pricing.ts";
 import { timeText } from "../receipt.ts";
 import { changeCustomer, changeQuantity, chooseLine, recallTicket, stepLine, takeOut } from "../selling.ts";
-import { Icon, Key, useTexts, useWorld } from "./parts.tsx";
+import { drawnOnce, Icon, Key, useTexts, useWorld } from "./parts.tsx";
 import { PaidPanel } from "./paid.tsx";
 
 function Held({ shop }: { shop: Shop }): JSX.Element | null {
@@ -61,7 +61,19 @@ function Who(): JSX.Element {
   );
 }
 
-function LineRow({ line, priced, isNow, shop }: { line: Line; priced: PricedLine; isNow: boolean; shop: Shop }): JSX.Element {
+interface LineProps {
+  line: Line;
+  priced: PricedLine;
+  isNow: boolean;
+  shop: Shop;
+}
+
+const LineRow = drawnOnce(
+  DrawnLine,
+  (a: LineProps, b: LineProps) => a.line === b.line && a.isNow === b.isNow && a.shop === b.shop && a.priced.totalMinor === b.priced.totalMinor && a.priced.discountMinor === b.priced.discountMinor && a.priced.unitFinalMinor === b.priced.unitFinalMinor,
+);
+
+function DrawnLine({ line, priced, isNow, shop }: LineProps): JSX.Element {
   const world = useWorld();
   const t = useTexts();
   const row = useRef<HTMLLIElement>(null);
