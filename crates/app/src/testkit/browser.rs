@@ -123,6 +123,31 @@ impl Browser {
         }
     }
 
+    /// A browser in which nobody is signed in; its forms carry a token nevertheless.
+    pub fn nobody(db: &Db) -> Browser {
+        let (_, router) = app(db);
+        let keys = SecretKeys::new(KEY, &[""; 0]).expect("the tests' key is long enough");
+        let (codec, tokens) = (SessionCodec::new(&keys), CsrfTokens::new(&keys));
+        let id = SessionId::draw(&SystemRandom);
+        Browser {
+            router,
+            cookie: format!("sessionid={}", codec.write_pre_session(id)),
+            token: tokens.mask(Binding::PreSession(id), &SystemRandom),
+        }
+    }
+
+    /// The same browser, whose requests bring no token.
+    #[must_use]
+    pub fn without_token(self) -> Browser {
+        Browser { token: String::new(), ..self }
+    }
+
+    /// Asks with any method, as a page would; the token comes along.
+    pub async fn ask(&self, method: Method, path: &str) -> Answer {
+        let form = (method != Method::GET).then_some("application/x-www-form-urlencoded");
+        self.send(method, path, "text/html", form, "").await
+    }
+
     /// Opens a page.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, "text/html", None, "").await

@@ -8,6 +8,8 @@ use db::{Statement, checks, schema::compare, testkit::TestDb};
 const REACHING_ACROSS: &[(&str, &str)] = &[
     ("accounts.asker", "a session's shop and role are what the answer says"),
     ("accounts.first_shop", "who signs in has not said yet in which of their shops they stand"),
+    ("imports.unfinished", "runs that were cut short are rolled forward at start, whosever they are"),
+    ("members.reach", "whether a password would open more than the admin's own shop"),
     ("sync.device", "a device is known by its id alone; its shop is what the answer says"),
 ];
 
