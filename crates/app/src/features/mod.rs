@@ -23,6 +23,7 @@ pub mod totals;
 /// Every route, feature by feature.
 pub fn routes() -> web::Routes<crate::kernel::App> {
     web::Routes::new().merge(accounts::routes()).merge(catalog::routes()).merge(health::routes()).merge(members::routes())
+        .merge(operator::routes())
         .merge(sync::routes())
         .merge(till::routes())
 }
@@ -51,6 +52,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     imports::known::STATEMENTS,
     imports::store::STATEMENTS,
     members::write::STATEMENTS,
+    operator::home::STATEMENTS,
     operator::mailbox::STATEMENTS,
     sales::facts::STATEMENTS,
     sales::history::STATEMENTS,

@@ -14,6 +14,10 @@ db::statements! {
          FROM mailbox_message
          ORDER BY created_at DESC, id DESC
          LIMIT $1";
+    system ONE = "operator.message",
+        "SELECT id, recipient, subject, body_text, body_html, created_at
+         FROM mailbox_message
+         WHERE id = $1";
 }
 
 /// A mail in the mailbox.
@@ -56,16 +60,25 @@ pub async fn put(db: &Db, mail: &StoredMail) -> Result<(), DbError> {
 pub async fn newest(db: &Db, count_max: i64) -> Result<Vec<StoredMail>, DbError> {
     let mut read = db.system("mailbox").await?;
     let rows = read.rows(&NEWEST, params![count_max]).await?;
-    rows.into_iter()
-        .map(|mut row| {
-            Ok(StoredMail {
-                id: row.take()?,
-                recipient: row.take()?,
-                subject: row.take()?,
-                body_text: row.take()?,
-                body_html: row.take()?,
-                created_at: row.take()?,
-            })
-        })
-        .collect()
+    rows.into_iter().map(stored).collect()
+}
+
+/// One mail.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn one(db: &Db, id: Uuid) -> Result<Option<StoredMail>, DbError> {
+    let mut read = db.system("mailbox").await?;
+    read.opt(&ONE, params![id]).await?.map(stored).transpose()
+}
+
+fn stored(mut row: db::Row) -> Result<StoredMail, DbError> {
+    Ok(StoredMail {
+        id: row.take()?,
+        recipient: row.take()?,
+        subject: row.take()?,
+        body_text: row.take()?,
+        body_html: row.take()?,
+        created_at: row.take()?,
+    })
 }
