@@ -9,6 +9,7 @@ use crate::{
     features::{
         cash::sessions::{self, ByHand, CashError, CloseSession, OpenSession},
         commands::{self, Claim, Claimed},
+        customers::write::{self as customers, CustomerFields},
         sales::{
             complete_sale::{CompleteSale, CompleteSaleError, Completed, Place, complete_sale},
             wire::{self, SaleContent},
@@ -16,7 +17,7 @@ use crate::{
         settings::shop,
         sync::{
             device::DeviceActor,
-            item::{CashContent, CloseContent, Direction, Item, ItemResult, Known, NotPosted, OpenContent, Outcome, PostedItem, known},
+            item::{CashContent, CloseContent, CustomerContent, Direction, Item, ItemResult, Known, NotPosted, OpenContent, Outcome, PostedItem, known},
             lease,
             review::{self, Posted, ReviewItem},
         },
@@ -27,7 +28,7 @@ use axum::{extract::State, response::Response};
 use db::{DbError, ShopTx, params};
 use domain::{
     decimal,
-    ids::SaleId,
+    ids::{CustomerId, SaleId},
     permission::{Permission, Role},
     sale::{Occasion, SaleRefused, Shortage},
 };
@@ -193,6 +194,7 @@ async fn post(app: &App, device: DeviceActor, item: &Item) -> Result<PostedItem,
                 Known::Sale(content) => post_sale(tx, &post, content).await,
                 Known::Open(content) => once(tx, &post, async |tx| open(tx, &post, content).await).await,
                 Known::Close(content) => close(tx, &post, content).await,
+                Known::Customer(content) => once(tx, &post, async |tx| customer(tx, &post, content).await).await,
                 Known::Cash(content) => once(tx, &post, async |tx| by_hand(tx, &post, content).await).await,
             }
         })
@@ -276,6 +278,26 @@ async fn by_hand(tx: &mut ShopTx, post: &Post, content: &CashContent) -> Result<
         now_us: post.now_us,
     };
     Ok(sessions::by_hand(tx, &moved).await?)
+}
+
+async fn customer(tx: &mut ShopTx, post: &Post, content: &CustomerContent) -> Result<(), Stopped> {
+    let words = |field: &str, text: Option<&str>, chars_max: usize| {
+        let text = text.unwrap_or_default().trim();
+        if text.chars().count() > chars_max || text.chars().any(char::is_control) {
+            return Err(invalid(field));
+        }
+        Ok(text.to_owned())
+    };
+    let fields = CustomerFields {
+        name: words("name", Some(&content.name), 150)?,
+        phone: words("phone", content.phone.as_deref(), 20)?,
+        document: words("document", content.document.as_deref(), 20)?,
+        ..CustomerFields::default()
+    };
+    if fields.name.is_empty() {
+        return Err(invalid("name"));
+    }
+    Ok(customers::insert_customers(tx, &[(CustomerId(post.item.id), fields)], post.now_us).await?)
 }
 
 fn amount(text: &str, exponent: u32) -> Result<i64, Stopped> {

@@ -82,6 +82,20 @@ pub enum Direction {
     Out,
 }
 
+/// Content of `customer`; the item's id is the customer's.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CustomerContent {
+    /// Their name.
+    pub name: String,
+    /// Their phone.
+    #[serde(default)]
+    pub phone: Option<String>,
+    /// Their identity document.
+    #[serde(default)]
+    pub document: Option<String>,
+}
+
 /// An item whose content was read.
 #[derive(Clone, Debug)]
 pub enum Known {
@@ -91,6 +105,8 @@ pub enum Known {
     Close(CloseContent),
     /// Money by hand.
     Cash(CashContent),
+    /// A customer.
+    Customer(CustomerContent),
     /// A sale.
     Sale(Box<SaleContent>),
 }
@@ -105,6 +121,7 @@ pub fn known(item: &Item) -> Option<Known> {
         "open_session" => read(&item.content).map(Known::Open),
         "close_session" => read(&item.content).map(Known::Close),
         "cash_entry" => read(&item.content).map(Known::Cash),
+        "customer" => read(&item.content).map(Known::Customer),
         "sale" => read(&item.content).map(|sale| Known::Sale(Box::new(sale))),
         _ => None,
     }
