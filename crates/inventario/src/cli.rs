@@ -7,6 +7,7 @@
 mod check;
 mod config;
 mod cost;
+mod demo;
 mod generate_secret_key;
 mod lines;
 mod quote;
@@ -30,6 +31,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    Demo(demo::Demo),
     Check(check::Check),
     Config(config::Config),
     GenerateSecretKey(generate_secret_key::GenerateSecretKey),
@@ -60,6 +62,7 @@ pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
         None => Cli::command().print_help().map_err(Failure::from),
         Some(Command::Serve(command)) => command.run(),
+        Some(Command::Demo(command)) => command.run(),
         Some(Command::Check(command)) => command.run(),
         Some(Command::Config(command)) => command.run(),
         Some(Command::GenerateSecretKey(command)) => command.run(),

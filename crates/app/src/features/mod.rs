@@ -8,6 +8,7 @@ pub mod cash;
 pub mod catalog;
 pub mod commands;
 pub mod customers;
+pub mod demo;
 pub mod health;
 pub mod imports;
 pub mod members;

@@ -11,7 +11,7 @@ use crate::{
             complete_sale::{CompleteSale, CompleteSaleError, Completed, Place, complete_sale},
             wire::{LineContent, PaymentContent, SaleContent, read},
         },
-        settings::{create_shop::{self, NewShop}, registers::{self, RegisterKind}},
+        settings::{create_shop::{self, NewShop, PriceKind}, registers::{self, RegisterKind}},
         stock::{adjust::{Adjustment, AdjustError, Wanted, adjust}, ledger::MovementKind},
     },
     schema,
@@ -82,7 +82,7 @@ impl TestShop {
     /// Creates the shop; two shops in one database need two bases.
     pub async fn create(db: Db, base: u64) -> TestShop {
         let ids = FixedIds(AtomicU64::new(base << 32));
-        let new = NewShop { id: ShopId(ids.next()), name: "Tienda La Esquina".into(), ids: std::array::from_fn(|_| ids.next()), now_us: NOON_US };
+        let new = NewShop { id: ShopId(ids.next()), name: "Tienda La Esquina".into(), ids: std::array::from_fn(|_| ids.next()), prices: PriceKind::default(), now_us: NOON_US };
         let admin = Actor { shop: new.id, user: UserId(ids.next()), role: Role::Admin };
         let person = NewPerson { username: format!("marta{base}"), email: Some(format!("marta{base}@ejemplo.co")), active: true, email_verified: true, ..NewPerson::default() };
         let session = SessionId(ids.next());

@@ -10,9 +10,8 @@ use std::{io::Write, net::SocketAddr};
 use tokio::{net::TcpListener, sync::oneshot};
 
 /// Serve the shop.
-///
-/// Example: inventario serve --bind 127.0.0.1:8000
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  inventario serve --bind 127.0.0.1:8000")]
 pub struct Serve {
     /// Address and port to listen on; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8000", value_name = "ADDR:PORT")]
@@ -24,16 +23,17 @@ pub struct Serve {
 impl Serve {
     /// Serves until the process is asked to stop.
     pub fn run(self) -> Result<(), Failure> {
-        let config = self.settings.configuration()?;
+        let mut config = self.settings.configuration()?;
         config
             .network
             .check_bind(config.mode, self.bind)
             .map_err(|why| Failure::Refused(format!("cannot listen on {}: {why}", self.bind)))?;
         telemetry::start(&config.operation);
         runtime()?.block_on(async {
-            let assembled = wiring::assemble(&config).await.map_err(Failure::Refused)?;
             let listener = listen(self.bind).await?;
             let address = listener.local_addr()?;
+            config.network.listens_at(address);
+            let assembled = wiring::assemble(&config).await.map_err(Failure::Refused)?;
             writeln!(std::io::stdout(), "Inventario: http://{address}/")?;
             run(assembled, listener).await;
             Ok(())

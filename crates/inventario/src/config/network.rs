@@ -62,6 +62,8 @@ pub struct Network {
     pub allowed_hosts: AllowedHosts,
     /// The public address.
     pub site_url: SiteUrl,
+    /// Whether somebody said so; otherwise it is where development listens.
+    site_url_given: bool,
     /// Other origins whose pages may send forms here.
     pub csrf_trusted_origins: TrustedOrigins,
     /// The session's cookie and the form token's.
@@ -95,6 +97,7 @@ impl Network {
         let one_pc = reader.mode == Mode::Production
             && site_url.scheme == Scheme::Http
             && site_url.host.is_loopback();
+        let site_url_given = reader.given("SITE_URL").is_some();
         let csrf_trusted_origins = read_origins(reader);
         let cookies = read_cookies(reader);
         let https = read_https(reader, &site_url, one_pc);
@@ -115,6 +118,7 @@ impl Network {
         Self {
             allowed_hosts,
             site_url,
+            site_url_given,
             csrf_trusted_origins,
             cookies,
             https,
@@ -124,12 +128,28 @@ impl Network {
         }
     }
 
+    /// Lets links lead to where the server listens, where nobody gave an address:
+    /// in development the port is often a free one.
+    pub fn listens_at(&mut self, address: SocketAddr) {
+        if self.site_url_given {
+            return;
+        }
+        if let Some(host) = Host::parse(&address.to_string()) {
+            self.site_url = SiteUrl { scheme: Scheme::Http, host };
+        }
+    }
+
     /// Whether the server may listen there. Development stays on this machine, and
     /// production needs TLS on every way to it.
     ///
     /// # Errors
     /// What is dangerous about it and the ways out.
     pub fn check_bind(&self, mode: Mode, bind: SocketAddr) -> Result<(), &'static str> {
+        if self.tls != Tls::Off {
+            return Err(
+                "this version speaks no TLS itself, and would listen unencrypted: set TLS=off and put a proxy with TLS in front, named in TRUSTED_PROXIES",
+            );
+        }
         if bind.ip().to_canonical().is_loopback() {
             return Ok(());
         }
@@ -138,10 +158,10 @@ impl Network {
                 "DEBUG is on, which shows errors and accepts weak settings: bind 127.0.0.1, or set DEBUG=False",
             ),
             Mode::Production
-                if self.tls == Tls::Off && self.trusted_proxies == TrustedProxies::default() =>
+                if self.trusted_proxies == TrustedProxies::default() =>
             {
                 Err(
-                    "passwords would travel unencrypted: set TLS to files, acme or local, or put a proxy with TLS in front and name it in TRUSTED_PROXIES, or bind 127.0.0.1",
+                    "passwords would travel unencrypted: put a proxy with TLS in front and name it in TRUSTED_PROXIES, or bind 127.0.0.1",
                 )
             }
             Mode::Production => Ok(()),

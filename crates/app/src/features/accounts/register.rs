@@ -13,7 +13,7 @@ use crate::{
         },
         members,
         operator::send_mail::SendMail,
-        settings::create_shop::{self, NewShop},
+        settings::create_shop::{self, NewShop, PriceKind},
     },
     kernel::{App, Body, PersonPage, nav, state::{EmailVerification, Registration}},
     texts::accounts::Texts,
@@ -177,7 +177,7 @@ impl From<DbError> for Refused {
 async fn create(app: &App, page: &PageContext, wanted: &Wanted, hash: String) -> Result<(), Refused> {
     let now_us = app.now_us();
     let user = UserId(app.new_id());
-    let shop = NewShop { id: ShopId(app.new_id()), name: wanted.shop.clone(), ids: app.new_ids(), now_us };
+    let shop = NewShop { id: ShopId(app.new_id()), name: wanted.shop.clone(), ids: app.new_ids(), prices: PriceKind::default(), now_us };
     let person = NewPerson {
         username: wanted.username.clone(),
         email: Some(wanted.email.clone()),

@@ -15,8 +15,9 @@ use uuid::Uuid;
 
 db::statements! {
     INSERT_SHOP = "settings.insert_shop",
-        "INSERT INTO shop (id, name, country, currency, exponent, display_decimals, time_zone, created_at, updated_at)
-         VALUES ($1, $2, 'CO', 'COP', 2, 0, 'America/Bogota', $3, $3)";
+        "INSERT INTO shop (id, name, country, currency, exponent, display_decimals, time_zone, prices_include_tax,
+                           created_at, updated_at)
+         VALUES ($1, $2, 'CO', 'COP', 2, 0, 'America/Bogota', $4, $3, $3)";
     INSERT_LOCATION = "settings.insert_location",
         "INSERT INTO location (shop_id, id, name, created_at)
          VALUES ($1, $2, $3, $4)";
@@ -37,6 +38,16 @@ db::statements! {
 /// How many ids [`NewShop`] needs besides the shop's own.
 pub const IDS: usize = 11;
 
+/// What the shop's prices mean.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PriceKind {
+    /// Taxes are added at the till.
+    #[default]
+    BeforeTax,
+    /// The price on the shelf contains its taxes.
+    TaxIncluded,
+}
+
 /// A shop to create.
 #[derive(Clone, Debug)]
 pub struct NewShop {
@@ -46,6 +57,8 @@ pub struct NewShop {
     pub name: String,
     /// Ids for its location, registers, tax sets and payment methods.
     pub ids: [Uuid; IDS],
+    /// What its prices mean.
+    pub prices: PriceKind,
     /// Now, in microseconds UTC.
     pub now_us: i64,
 }
@@ -73,7 +86,7 @@ pub async fn create_shop(db: &Db, shop: NewShop) -> Result<(), DbError> {
 pub async fn insert(tx: &mut ShopTx, shop: &NewShop) -> Result<(), DbError> {
     let now_us = shop.now_us;
     let [location, till, office, import, ids @ ..] = shop.ids;
-    tx.exec_one(&INSERT_SHOP, params![shop.name.as_str(), now_us]).await?;
+    tx.exec_one(&INSERT_SHOP, params![shop.name.as_str(), now_us, shop.prices == PriceKind::TaxIncluded]).await?;
     tx.exec_one(&INSERT_LOCATION, params![location, "Principal", now_us]).await?;
     let registers = [
         (till, RegisterKind::Till, "Caja 1", "C1-"),

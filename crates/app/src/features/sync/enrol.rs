@@ -7,7 +7,7 @@ use crate::{
 use axum::{extract::State, response::Response};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use db::{DbError, ShopTx, params};
-use domain::ids::{DeviceId, RegisterId};
+use domain::ids::{DeviceId, RegisterId, UserId};
 use p256::ecdsa::VerifyingKey;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -116,9 +116,57 @@ async fn enrol(
         return if register == asked.register_id.0 && stored == key { Ok(named) } else { Err(EnrolError::HasDevice) };
     }
     if asked.take_over {
-        tx.exec(&REVOKE, params![asked.register_id.0, now_us]).await?;
+        revoke(tx, asked.register_id, now_us).await?;
     }
-    let row = params![asked.id.0, asked.register_id.0, asked.name.as_str(), key, actor.user.0, now_us];
-    tx.exec_one(&INSERT, row).await?;
+    let device = NewDevice {
+        id: asked.id,
+        register: asked.register_id,
+        name: asked.name.clone(),
+        public_key: key.to_vec(),
+        person: actor.user,
+        now_us,
+    };
+    insert(tx, &device).await?;
     Ok(named)
+}
+
+/// A device to bind to a register.
+#[derive(Clone, Debug)]
+pub struct NewDevice {
+    /// The id it gave itself.
+    pub id: DeviceId,
+    /// The register it sells at.
+    pub register: RegisterId,
+    /// What people call it.
+    pub name: String,
+    /// Its public key, a SEC1 point of P-256.
+    pub public_key: Vec<u8>,
+    /// Who binds it.
+    pub person: UserId,
+    /// Now, in microseconds UTC.
+    pub now_us: i64,
+}
+
+/// Binds a device to a register.
+///
+/// # Errors
+/// A register that has an active device is a unique violation.
+pub async fn insert(tx: &mut ShopTx, device: &NewDevice) -> Result<(), DbError> {
+    let row = params![
+        device.id.0,
+        device.register.0,
+        device.name.as_str(),
+        device.public_key.as_slice(),
+        device.person.0,
+        device.now_us
+    ];
+    tx.exec_one(&INSERT, row).await
+}
+
+/// Revokes the active device of a register, if it has one.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn revoke(tx: &mut ShopTx, register: RegisterId, now_us: i64) -> Result<(), DbError> {
+    tx.exec(&REVOKE, params![register.0, now_us]).await.map(drop)
 }
