@@ -30,7 +30,7 @@ pub async fn show(State(app): State<App>, page: ShopPage, Path(id): Path<String>
     let standing = Standing::load(&mut read, &product, &options).await?;
     drop(read);
     let draft = product_form::holding(&product, &page.format);
-    show_form(&page, Shown { draft, options, standing, more_codes: 1, conflict: None })
+    show_form(&page, Shown { draft, options, standing, more_codes: 0, conflict: None })
 }
 
 /// `POST /productos/{id}/`.
@@ -53,12 +53,12 @@ pub async fn save(
     drop(read);
     if asks_for_codes {
         let (draft, _) = unread(pairs, &page);
-        return show_form(&page, Shown { draft, options, standing, more_codes: 3, conflict: None });
+        return show_form(&page, Shown { draft, options, standing, more_codes: 1, conflict: None });
     }
     let (form, mut draft) = match product_form::read(pairs, &page.format, &options.taxes) {
         Ok(read) => read,
         Err(draft) => {
-            return show_form(&page, Shown { draft, options, standing, more_codes: 1, conflict: None });
+            return show_form(&page, Shown { draft, options, standing, more_codes: 0, conflict: None });
         }
     };
     let codes: Vec<String> = form.fields.barcodes.iter().map(|barcode| barcode.code.clone()).collect();
@@ -77,11 +77,11 @@ pub async fn save(
         }
         Err(EditError::NotFound) => Err(AppError::NotFound),
         Err(EditError::Stale(now)) => {
-            show_form(&page, Shown { draft, options, standing, more_codes: 1, conflict: Some(now) })
+            show_form(&page, Shown { draft, options, standing, more_codes: 0, conflict: Some(now) })
         }
         Err(EditError::Db(error)) => {
             refuse_taken(&app, &page, &mut draft, error, &codes).await?;
-            show_form(&page, Shown { draft, options, standing, more_codes: 1, conflict: None })
+            show_form(&page, Shown { draft, options, standing, more_codes: 0, conflict: None })
         }
     }
 }

@@ -29,7 +29,7 @@ use web::{AppError, Draft, FormReader, PageContext, Problem, flash::{Flash, Tone
 pub async fn show(State(app): State<App>, page: ShopPage) -> Result<Response, AppError> {
     let options = Options::load(&mut app.db.shop(&page.actor).await?).await?;
     let draft = product_form::empty(&options.taxes);
-    show_form(&page, options, draft, app.new_id().to_string(), 1)
+    show_form(&page, options, draft, app.new_id().to_string(), 0)
 }
 
 /// `POST /productos/nuevo/`.
@@ -44,13 +44,13 @@ pub async fn create(State(app): State<App>, page: ShopPage, Body(body): Body) ->
     let options = Options::load(&mut app.db.shop(&page.actor).await?).await?;
     if asks_for_codes {
         let (draft, id) = unread(pairs, &page);
-        return show_form(&page, options, draft, id.unwrap_or_else(|| app.new_id().to_string()), 3);
+        return show_form(&page, options, draft, id.unwrap_or_else(|| app.new_id().to_string()), 1);
     }
     let (form, mut draft) = match product_form::read(pairs, &page.format, &options.taxes) {
         Ok(read) => read,
         Err(draft) => {
             let id = draft.value("id").to_owned();
-            return show_form(&page, options, draft, id, 1);
+            return show_form(&page, options, draft, id, 0);
         }
     };
     let id = form.id.unwrap_or_else(|| app.new_id());
@@ -81,11 +81,11 @@ pub async fn create(State(app): State<App>, page: ShopPage, Body(body): Body) ->
         Err(CreateError::UsedId) => Err(AppError::Conflict(None)),
         Err(CreateError::Stock(_)) => {
             draft.refuse("stock", Problem::Said(Said::new(|lang| Texts(lang).stock_too_much())));
-            show_form(&page, options, draft, id.to_string(), 1)
+            show_form(&page, options, draft, id.to_string(), 0)
         }
         Err(CreateError::Db(error)) => {
             refuse_taken(&app, &page, &mut draft, error, &codes).await?;
-            show_form(&page, options, draft, id.to_string(), 1)
+            show_form(&page, options, draft, id.to_string(), 0)
         }
     }
 }

@@ -271,6 +271,7 @@ pub fn empty(taxes: &[TaxChoice]) -> Draft {
         ("controla_stock", "1".to_owned()),
         ("politica", "bloquear".to_owned()),
         ("impuesto", tax.map(|tax| tax.id.to_string()).unwrap_or_default()),
+        ("minimo", "0".to_owned()),
     ])
 }
 
