@@ -52,6 +52,8 @@ pub enum AppError {
         product: String,
         /// What there is, as the shop writes it.
         available: String,
+        /// Every field that asks for too much, where several do.
+        fields: Vec<(String, Problem)>,
     },
     /// It was changed meanwhile, or the id was used for something else.
     Conflict(Option<Said>),
@@ -180,7 +182,9 @@ impl AppError {
             Self::PasswordChangeRequired => t.error_password_change().to_owned(),
             Self::NotFound => t.error_not_found().to_owned(),
             Self::Protected => t.error_protected().to_owned(),
-            Self::StockInsufficient { product, available } => t.error_stock(product, available),
+            Self::StockInsufficient {
+                product, available, ..
+            } => t.error_stock(product, available),
             Self::Conflict(Some(said)) => said.say(lang),
             Self::Conflict(None) => t.error_conflict().to_owned(),
             Self::RateLimited { retry_after_s } => t.error_rate(*retry_after_s),

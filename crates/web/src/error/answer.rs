@@ -11,7 +11,11 @@ use crate::texts::common::Texts;
 
 pub(super) fn json(error: &AppError, page: &PageContext) -> Response {
     let mut fields = serde_json::Map::new();
-    if let AppError::Validation(problems) = error {
+    if let AppError::Validation(problems)
+    | AppError::StockInsufficient {
+        fields: problems, ..
+    } = error
+    {
         for (name, problem) in problems {
             let said = fields
                 .entry(name.clone())

@@ -62,6 +62,7 @@ async fn each_error_has_its_status_and_code_in_the_envelope() {
             AppError::StockInsufficient {
                 product: "Leche".into(),
                 available: "4".into(),
+                fields: Vec::new(),
             },
             409,
             "STOCK_INSUFFICIENT",

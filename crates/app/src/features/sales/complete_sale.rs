@@ -20,7 +20,7 @@ use domain::{
     business_date::TillTime,
     decimal,
     ids::{DeviceId, RegisterId, SaleId, SessionId},
-    sale::{self, CompletedSale, Difference, Occasion, SaleRefused},
+    sale::{self, CompletedSale, Difference, Occasion, SaleCommand, SaleFacts, SalePayment, SaleRefused},
 };
 use serde::{Deserialize, Serialize};
 
@@ -120,6 +120,62 @@ impl From<DbError> for CompleteSaleError {
 /// The reasons of [`CompleteSaleError`]; the caller's transaction then rolls back
 /// and the id is free again.
 pub async fn complete_sale(tx: &mut ShopTx, command: &CompleteSale) -> Result<Completed, CompleteSaleError> {
+    carry_out(tx, command, Paying::AsGiven).await
+}
+
+/// Completes a sale whose only payment covers whatever is due: a form that shows no
+/// total before it sells. The payment's amount is not looked at.
+///
+/// # Errors
+/// As [`complete_sale`].
+pub async fn complete_paid_whole(
+    tx: &mut ShopTx,
+    command: &CompleteSale,
+) -> Result<Completed, CompleteSaleError> {
+    carry_out(tx, command, Paying::Whole).await
+}
+
+/// Prices a sale that is paid whole and records nothing.
+///
+/// # Errors
+/// As [`complete_sale`].
+pub async fn price_paid_whole(
+    tx: &mut ShopTx,
+    command: &CompleteSale,
+) -> Result<CompletedSale, CompleteSaleError> {
+    let register = match command.place {
+        Place::Office { register } | Place::Till { register, .. } => register,
+    };
+    let place = registers::load_place(tx, register).await?.ok_or(CompleteSaleError::NoRegister)?;
+    let loaded = facts::load_sale(tx, place.location, command.actor.rights(), &command.sale.command).await?;
+    decide(&loaded.facts, command, Paying::Whole).map_err(CompleteSaleError::Refused)
+}
+
+/// Whether the payments say what they cover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Paying {
+    AsGiven,
+    Whole,
+}
+
+fn decide(facts: &SaleFacts, command: &CompleteSale, paying: Paying) -> Result<CompletedSale, SaleRefused> {
+    let wanted = &command.sale.command;
+    let decided = sale::decide(facts, wanted, command.occasion);
+    // What is due is known once all else has been found right; it is the last refusal.
+    let (Paying::Whole, Err(SaleRefused::PaymentsDiffer { due_minor, .. }), [payment]) =
+        (paying, &decided, wanted.payments.as_slice())
+    else {
+        return decided;
+    };
+    let payment = SalePayment { amount_minor: *due_minor, ..payment.clone() };
+    sale::decide(facts, &SaleCommand { payments: vec![payment], ..wanted.clone() }, command.occasion)
+}
+
+async fn carry_out(
+    tx: &mut ShopTx,
+    command: &CompleteSale,
+    paying: Paying,
+) -> Result<Completed, CompleteSaleError> {
     match claim(tx, command).await? {
         Claim::Fresh => {}
         Claim::Conflict => return Err(CompleteSaleError::Conflict),
@@ -130,8 +186,7 @@ pub async fn complete_sale(tx: &mut ShopTx, command: &CompleteSale) -> Result<Co
     }
     let place = take_place(tx, command).await?;
     let loaded = facts::load_sale(tx, place.location, command.actor.rights(), &command.sale.command).await?;
-    let decided =
-        sale::decide(&loaded.facts, &command.sale.command, command.occasion).map_err(CompleteSaleError::Refused)?;
+    let decided = decide(&loaded.facts, command, paying).map_err(CompleteSaleError::Refused)?;
     let head = head(command, &place, &loaded.shop);
     store::record_sale(tx, &head, &decided, &loaded.items, place.session.as_ref()).await?;
     let answer = answer(&head, &decided, &loaded.shop);

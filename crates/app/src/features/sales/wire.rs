@@ -6,7 +6,7 @@
 
 use domain::{
     decimal,
-    ids::{CustomerId, MethodId, ProductId, SessionId},
+    ids::{CustomerId, MethodId, ProductId, SaleId, SessionId},
     quote::{Discount, Tax},
     sale::{Expected, SaleCommand, SaleLine, SalePayment},
 };
@@ -152,6 +152,40 @@ pub struct ExpectedContent {
     pub change: Option<String>,
 }
 
+/// A sale that comes without a till, by `POST /api/v1/sales`: its id, and a content
+/// that a register of the office will number.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewSaleContent {
+    /// The client's id of the sale.
+    pub id: SaleId,
+    /// Who buys.
+    #[serde(default)]
+    pub customer: Option<CustomerContent>,
+    /// What is sold.
+    pub lines: Vec<LineContent>,
+    /// Off the whole.
+    #[serde(default)]
+    pub discount: Option<DiscountContent>,
+    /// How it is paid.
+    #[serde(default)]
+    pub payments: Vec<PaymentContent>,
+    /// What the client showed.
+    #[serde(default)]
+    pub expected: Option<ExpectedContent>,
+    /// Free text.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+impl NewSaleContent {
+    /// The id, and the content as a till would send it.
+    pub fn into_parts(self) -> (SaleId, SaleContent) {
+        let NewSaleContent { id, customer, lines, discount, payments, expected, note } = self;
+        (id, SaleContent { customer, lines, discount, payments, expected, note, ..SaleContent::default() })
+    }
+}
+
 /// What is wrong with a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldProblem {
@@ -160,7 +194,10 @@ pub enum FieldProblem {
     /// Not above zero, or far too large.
     OutOfRange,
     /// Longer than it may be.
-    TooLong,
+    TooLong {
+        /// How many characters fit.
+        chars_max: usize,
+    },
     /// Characters that no person types.
     ControlCharacters,
     /// Both or neither of two exclusive fields.
@@ -254,7 +291,7 @@ impl Reader {
     fn words(&mut self, path: &str, text: Option<&str>, chars_max: usize) -> String {
         let text = text.unwrap_or_default().trim();
         if text.chars().count() > chars_max {
-            self.problem(path, FieldProblem::TooLong);
+            self.problem(path, FieldProblem::TooLong { chars_max });
         } else if text.chars().any(char::is_control) {
             self.problem(path, FieldProblem::ControlCharacters);
         }
