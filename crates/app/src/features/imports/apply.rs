@@ -37,8 +37,6 @@ use std::{
 };
 use uuid::Uuid;
 
-/// What a chunk should take; the promise to the tills is five times this.
-const CHUNK_TIME: Duration = Duration::from_millis(10);
 /// Items of the first chunk, before anything is known of this machine.
 const FIRST_CHUNK: i64 = 16;
 /// Items of the largest.
@@ -101,9 +99,9 @@ pub async fn apply(
             Ok(Applied::Ended) => return Ok(()),
             Ok(Applied::To { done, total, took }) => {
                 progress(Progress { done, total, stage: Stage::Applying });
-                chunk.many = next_size(chunk.many, took);
+                chunk.many = next_size(chunk.many, took, tools.pacing.chunk_time);
                 // The tills go first: the writer is theirs at least half of the time.
-                tokio::time::sleep(took.min(CHUNK_TIME)).await;
+                tokio::time::sleep(took.min(tools.pacing.rest_max)).await;
             }
             Err(ApplyError::Db(DbError::Unique { .. } | DbError::ForeignKey | DbError::Check { .. })) => {
                 if chunk.many > 1 {
@@ -120,10 +118,10 @@ pub async fn apply(
 }
 
 /// Twice as many after a quick chunk, half as many after a slow one.
-fn next_size(many: i64, took: Duration) -> i64 {
-    if took < CHUNK_TIME / 2 {
+fn next_size(many: i64, took: Duration, wanted: Duration) -> i64 {
+    if took < wanted / 2 {
         (many * 2).min(LARGEST_CHUNK)
-    } else if took > CHUNK_TIME {
+    } else if took > wanted {
         (many / 2).max(1)
     } else {
         many
@@ -242,8 +240,14 @@ async fn apply_products(
         .filter_map(|(position, _, item)| if let Item::Product(item) = item { Some((*position, &**item)) } else { None })
         .filter(|(_, item)| item.before.is_none() && item.tracks_stock && item.stock_milli.is_some())
         .collect();
-    catalog::insert_products(tx, edit, &new).await?;
-    if stocked.is_empty() { Ok(()) } else { post_opening_stock(tx, chunk, run, &stocked).await }
+    catalog::insert_uncounted(tx, edit, &new).await?;
+    if !stocked.is_empty() {
+        post_opening_stock(tx, chunk, run, &stocked).await?;
+    }
+    if !new.is_empty() {
+        catalog::count_new(tx, new.len()).await?;
+    }
+    Ok(())
 }
 
 async fn name_categories(

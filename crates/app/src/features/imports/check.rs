@@ -18,12 +18,30 @@ use db::{Db, DbError};
 use domain::ids::TaxSetId;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
-/// Where time and ids come from.
+/// How much of the database an import takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pacing {
+    /// What a chunk should take of the writer.
+    pub chunk_time: Duration,
+    /// The longest rest after one, in which the tills go first.
+    pub rest_max: Duration,
+}
+
+impl Pacing {
+    /// Beside tills that sell: a fifth of the 50 ms that nobody may exceed, and as long a
+    /// rest after each chunk.
+    pub const BESIDE_TILLS: Pacing =
+        Pacing { chunk_time: Duration::from_millis(10), rest_max: Duration::from_millis(10) };
+}
+
+/// Where time and ids come from, and how hard to work.
 #[derive(Clone)]
 pub struct Tools {
+    /// How much of the database it takes.
+    pub pacing: Pacing,
     /// Now, in microseconds UTC.
     pub now_us: Arc<dyn Fn() -> i64 + Send + Sync>,
     /// A new id.

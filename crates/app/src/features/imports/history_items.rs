@@ -156,7 +156,7 @@ impl Building {
 
     /// A moment of the shop's clock as an instant; none where it has not come yet.
     fn instant(&self, moment: DateTime) -> Option<i64> {
-        let instant = self.zone.to_ambiguous_zoned(moment).compatible().ok()?;
+        let instant = self.zone.to_ambiguous_zoned_datetime(moment).compatible().ok()?;
         let at_us = instant.timestamp().as_microsecond();
         (at_us <= self.now_us).then_some(at_us)
     }

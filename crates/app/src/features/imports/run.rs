@@ -14,7 +14,7 @@ use crate::actor::Actor;
 use db::{Db, DbError, ShopTx};
 use domain::{ids::{ShopId, UserId}, permission::Role};
 use serde::Serialize;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use uuid::Uuid;
 
 /// What an import did, or would do.
@@ -195,7 +195,7 @@ async fn write_down(
         let body = async move |tx: &mut ShopTx| store::insert_items(tx, id, from, &piece).await;
         db.shop_write(&actor, "write import down", body).await?;
         progress(Progress { done, total, stage: Stage::Staging });
-        tokio::time::sleep((stopwatch.elapsed() / 2).min(Duration::from_millis(5))).await;
+        tokio::time::sleep(stopwatch.elapsed().min(tools.pacing.rest_max)).await;
     }
     db.shop_write(&actor, "import is written down", async move |tx: &mut ShopTx| -> Result<(), DbError> {
         store::change_state(tx, id, RunState::Staging, RunState::Waiting, now_us).await.map(drop)

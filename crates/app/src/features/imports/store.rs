@@ -75,7 +75,7 @@ db::statements! {
          ORDER BY position
          LIMIT $4";
     /// Every shop's: what a start of the program goes on with.
-    system UNFINISHED = "imports.unfinished",
+    pub(super) system scan UNFINISHED = "imports.unfinished",
         "SELECT shop_id, id, started_by
          FROM import_run
          WHERE state = 'applying'
