@@ -25,6 +25,7 @@ pub mod totals;
 pub fn routes() -> web::Routes<crate::kernel::App> {
     web::Routes::new().merge(accounts::routes()).merge(catalog::routes()).merge(health::routes()).merge(members::routes())
         .merge(operator::routes())
+        .merge(stock::routes())
         .merge(sync::routes())
         .merge(till::routes())
 }
@@ -43,6 +44,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     catalog::costs::STATEMENTS,
     catalog::find::STATEMENTS,
     catalog::look_up::STATEMENTS,
+    catalog::price_history::STATEMENTS,
     catalog::record::STATEMENTS,
     catalog::write::STATEMENTS,
     commands::STATEMENTS,
@@ -63,6 +65,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     settings::imported_method::STATEMENTS,
     settings::registers::STATEMENTS,
     settings::shop::STATEMENTS,
+    stock::kardex::STATEMENTS,
     stock::ledger::STATEMENTS,
     stock::tracked::STATEMENTS,
     sync::batch::STATEMENTS,

@@ -30,7 +30,7 @@ pub async fn show(State(app): State<App>, page: ShopPage, Path(id): Path<String>
     let standing = Standing::load(&mut read, &product, &options).await?;
     drop(read);
     let draft = product_form::holding(&product, &page.format);
-    show_form(&page, Shown { draft, options, standing, more_codes: 0, conflict: None })
+    show_form(&page, Shown { draft, options, standing, code_rows: 0, conflict: None })
 }
 
 /// `POST /productos/{id}/`.
@@ -45,20 +45,20 @@ pub async fn save(
 ) -> Result<Response, AppError> {
     let id = product_id(&id)?;
     let pairs = urlencoded::parse(&body).map_err(|why| AppError::BadRequest { why: why.to_string() })?;
-    let asks_for_codes = pairs.iter().any(|(name, _)| name == "mas_codigos");
+    let rows_asked = product_form::rows_asked(&pairs);
     let mut read = app.db.shop(&page.actor).await?;
     let product = record::load(&mut read, id).await?.ok_or(AppError::NotFound)?;
     let options = Options::load(&mut read).await?;
     let standing = Standing::load(&mut read, &product, &options).await?;
     drop(read);
-    if asks_for_codes {
+    if let Some(code_rows) = rows_asked {
         let (draft, _) = unread(pairs, &page);
-        return show_form(&page, Shown { draft, options, standing, more_codes: 1, conflict: None });
+        return show_form(&page, Shown { draft, options, standing, code_rows, conflict: None });
     }
     let (form, mut draft) = match product_form::read(pairs, &page.format, &options.taxes) {
         Ok(read) => read,
         Err(draft) => {
-            return show_form(&page, Shown { draft, options, standing, more_codes: 0, conflict: None });
+            return show_form(&page, Shown { draft, options, standing, code_rows: 0, conflict: None });
         }
     };
     let codes: Vec<String> = form.fields.barcodes.iter().map(|barcode| barcode.code.clone()).collect();
@@ -77,11 +77,11 @@ pub async fn save(
         }
         Err(EditError::NotFound) => Err(AppError::NotFound),
         Err(EditError::Stale(now)) => {
-            show_form(&page, Shown { draft, options, standing, more_codes: 0, conflict: Some(now) })
+            show_form(&page, Shown { draft, options, standing, code_rows: 0, conflict: Some(now) })
         }
         Err(EditError::Db(error)) => {
             refuse_taken(&app, &page, &mut draft, error, &codes).await?;
-            show_form(&page, Shown { draft, options, standing, more_codes: 0, conflict: None })
+            show_form(&page, Shown { draft, options, standing, code_rows: 0, conflict: None })
         }
     }
 }
@@ -90,12 +90,12 @@ struct Shown {
     draft: Draft,
     options: Options,
     standing: Standing,
-    more_codes: usize,
+    code_rows: usize,
     conflict: Option<Box<StoredProduct>>,
 }
 
 fn show_form(page: &ShopPage, shown: Shown) -> Result<Response, AppError> {
-    let Shown { draft, options, standing, more_codes, conflict } = shown;
+    let Shown { draft, options, standing, code_rows, conflict } = shown;
     let seen = draft.value("version").to_owned();
     let (version, differences) = match conflict {
         None => (seen, Vec::new()),
@@ -107,7 +107,7 @@ fn show_form(page: &ShopPage, shown: Shown) -> Result<Response, AppError> {
         }
     };
     let id = standing.id.to_string();
-    let parts = Parts { draft, options, standing: Some(standing), id, version, more_codes, differences };
+    let parts = Parts { draft, options, standing: Some(standing), id, version, code_rows, differences };
     page.show(&ProductPage::new(page, parts))
 }
 

@@ -11,12 +11,14 @@
 //! **Invariant:** what goods cost is loaded by [`costs`] alone, and only for a
 //! reader who may manage products: it is in no byte of a seller's page.
 
+pub mod barcode_image;
 pub mod costs;
 pub mod edit_product;
 pub mod find;
 pub mod list_products;
 pub mod look_up;
 pub mod new_product;
+pub mod price_history;
 pub mod product_form;
 pub mod product_page;
 pub mod record;
@@ -43,6 +45,8 @@ pub fn routes() -> Routes<App> {
         .post("/productos/nuevo/", MANAGE, new_product::create)
         .get("/productos/{id}/", MANAGE, edit_product::show)
         .post("/productos/{id}/", MANAGE, edit_product::save)
+        .get("/productos/{id}/precios/", MANAGE, price_history::show)
+        .get("/productos/{id}/barras.svg", SEE, barcode_image::show)
         .post("/productos/{id}/desactivar/", MANAGE, retire_product::deactivate)
         .post("/productos/{id}/reactivar/", MANAGE, retire_product::reactivate)
         .get("/ventas/api/buscar-producto/", SEE, look_up::by_query)

@@ -38,13 +38,13 @@ pub async fn show(State(app): State<App>, page: ShopPage) -> Result<Response, Ap
 /// A body that cannot be read, an id used for something else, a database that fails.
 pub async fn create(State(app): State<App>, page: ShopPage, Body(body): Body) -> Result<Response, AppError> {
     let pairs = urlencoded::parse(&body).map_err(|why| AppError::BadRequest { why: why.to_string() })?;
-    let asks_for_codes = pairs.iter().any(|(name, _)| name == "mas_codigos");
+    let rows_asked = product_form::rows_asked(&pairs);
     let goes_on = pairs.iter().any(|(name, _)| name == "otro");
     let content_hash = commands::form_hash("product", &pairs);
     let options = Options::load(&mut app.db.shop(&page.actor).await?).await?;
-    if asks_for_codes {
+    if let Some(rows) = rows_asked {
         let (draft, id) = unread(pairs, &page);
-        return show_form(&page, options, draft, id.unwrap_or_else(|| app.new_id().to_string()), 1);
+        return show_form(&page, options, draft, id.unwrap_or_else(|| app.new_id().to_string()), rows);
     }
     let (form, mut draft) = match product_form::read(pairs, &page.format, &options.taxes) {
         Ok(read) => read,
@@ -132,8 +132,8 @@ pub(super) async fn refuse_taken(
     Ok(())
 }
 
-fn show_form(page: &ShopPage, options: Options, draft: Draft, id: String, more: usize) -> Result<Response, AppError> {
-    let parts = Parts { draft, options, standing: None, id, version: String::new(), more_codes: more, differences: Vec::new() };
+fn show_form(page: &ShopPage, options: Options, draft: Draft, id: String, code_rows: usize) -> Result<Response, AppError> {
+    let parts = Parts { draft, options, standing: None, id, version: String::new(), code_rows, differences: Vec::new() };
     page.show(&ProductPage::new(page, parts))
 }
 

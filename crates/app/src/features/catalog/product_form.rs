@@ -308,12 +308,19 @@ pub fn holding(product: &StoredProduct, format: &Format) -> Draft {
     Draft::holding(values)
 }
 
-/// A code's fields on the page, and what stands in them.
-pub fn code_rows(draft: &Draft, more: usize) -> Vec<CodeFields> {
+/// How many rows for further codes a person asks for with a button, if they do.
+pub fn rows_asked(pairs: &[(String, String)]) -> Option<usize> {
+    let asked = pairs.iter().find(|(name, _)| name == "mas_codigos")?;
+    Some(asked.1.parse().unwrap_or(1).min(CODES.len()))
+}
+
+/// The fields of the further codes that the page shows: all that hold something,
+/// and `at_least` so many.
+pub fn code_rows(draft: &Draft, at_least: usize) -> Vec<CodeFields> {
     let filled = CODES.iter().rposition(|(code, pack, price)| {
         [code, pack, price].into_iter().any(|field| !draft.value(field).is_empty())
     });
-    CODES.into_iter().take(filled.map_or(0, |last| last + 1) + more).collect()
+    CODES.into_iter().take(filled.map_or(0, |last| last + 1).max(at_least)).collect()
 }
 
 /// A field that two people filled differently.

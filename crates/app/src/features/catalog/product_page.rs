@@ -7,12 +7,13 @@ use crate::{
         record::{self, StoredProduct, TaxChoice},
         write::Unit,
     },
-    texts::catalog::Texts,
+    features::stock::kardex::{self, Movement},
+    texts::{catalog::Texts, stock},
 };
 use askama::Template;
 use db::{DbError, ShopRead};
 use domain::ids::{CategoryId, ProductId};
-use web::{Choice, Draft, PageContext, page::{Link, initials}};
+use web::{Choice, Draft, PageContext, page::Link};
 
 /// What the choices of the form offer.
 pub struct Options {
@@ -62,7 +63,12 @@ pub struct Standing {
     pub cost: Option<(i64, i64)>,
     /// Its first code.
     pub code: Option<String>,
+    /// Its newest movements.
+    pub movements: Vec<Movement>,
 }
+
+/// How many movements stand beside the form.
+const MOVEMENTS_SHOWN: i64 = 5;
 
 impl Standing {
     /// Loads what stands beside a product.
@@ -87,6 +93,7 @@ impl Standing {
             price_minor: fields.price_minor,
             cost: cost.map(|cost| (cost, net)),
             code: fields.barcodes.first().map(|barcode| barcode.code.clone()),
+            movements: kardex::newest(read, product.id, MOVEMENTS_SHOWN).await?,
         })
     }
 
@@ -122,7 +129,14 @@ pub struct ProductPage<'a> {
     tabs: Vec<Link>,
     action: String,
     draft_key: &'static str,
-    initials: String,
+    movements: Vec<MovementView>,
+}
+
+/// A movement beside the form.
+struct MovementView {
+    words: &'static str,
+    quantity: String,
+    at: i64,
 }
 
 /// What a page is made of.
@@ -137,8 +151,8 @@ pub struct Parts {
     pub id: String,
     /// The version that the reader has seen; empty for a new product.
     pub version: String,
-    /// Empty rows for further codes.
-    pub more_codes: usize,
+    /// Rows for further codes, at least.
+    pub code_rows: usize,
     /// Where somebody else changed what is being edited.
     pub differences: Vec<Difference>,
 }
@@ -154,7 +168,7 @@ impl<'a> ProductPage<'a> {
         ProductPage {
             page,
             t,
-            code_rows: product_form::code_rows(&parts.draft, parts.more_codes),
+            code_rows: product_form::code_rows(&parts.draft, parts.code_rows),
             draft: parts.draft.labelled(&product_form::labels(t)),
             product_id: parts.id,
             version: parts.version,
@@ -177,12 +191,22 @@ impl<'a> ProductPage<'a> {
             },
             // Only what nobody has saved yet is worth keeping in the browser.
             draft_key: if standing.is_some() { "" } else { "producto" },
-            initials: standing.as_ref().map(|standing| initials(&standing.name)).unwrap_or_default(),
+            movements: standing.as_ref().map(|standing| movements(page, standing)).unwrap_or_default(),
             standing,
             gain,
             tabs,
         }
     }
+}
+
+fn movements(page: &PageContext, standing: &Standing) -> Vec<MovementView> {
+    let t = stock::Texts(page.lang);
+    let view = |movement: &Movement| MovementView {
+        words: movement.words(t),
+        quantity: movement.change(&page.format),
+        at: movement.recorded_at,
+    };
+    standing.movements.iter().map(view).collect()
 }
 
 /// The parts of a product, each with an address of its own.
@@ -206,6 +230,8 @@ pub fn tabs(t: Texts, id: ProductId, current: Tab) -> Vec<Link> {
     };
     vec![
         link(Tab::Product, "", t.tab_product()),
+        link(Tab::Kardex, "kardex/", t.tab_kardex()),
+        link(Tab::Prices, "precios/", t.tab_prices()),
     ]
 }
 

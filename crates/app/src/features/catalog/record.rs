@@ -127,6 +127,16 @@ fn stored(id: ProductId, mut row: Row) -> Result<StoredProduct, DbError> {
     })
 }
 
+/// How a person is called, from the next three columns: user name, first and last name.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn person_name(row: &mut Row) -> Result<String, DbError> {
+    let (username, first, last): (String, String, String) = (row.take()?, row.take()?, row.take()?);
+    let full = format!("{first} {last}").trim().to_owned();
+    Ok(if full.is_empty() { username } else { full })
+}
+
 /// What is on hand at all locations, in thousandths.
 ///
 /// # Errors
