@@ -26,6 +26,7 @@ pub fn routes() -> web::Routes<crate::kernel::App> {
     web::Routes::new().merge(accounts::routes()).merge(catalog::routes()).merge(health::routes()).merge(members::routes())
         .merge(operator::routes())
         .merge(stock::routes())
+        .merge(sales::routes())
         .merge(sync::routes())
         .merge(till::routes())
 }
@@ -58,6 +59,12 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     operator::home::STATEMENTS,
     operator::mailbox::STATEMENTS,
     sales::facts::STATEMENTS,
+    sales::find_product::STATEMENTS,
+    sales::find_sales::STATEMENTS,
+    sales::list_sales::STATEMENTS,
+    sales::load_sale::STATEMENTS,
+    sales::refund_sale::STATEMENTS,
+    sales::simple_sale::STATEMENTS,
     sales::history::STATEMENTS,
     sales::store::STATEMENTS,
     sales::take_back_sale::STATEMENTS,

@@ -14,6 +14,7 @@ import { watchToasts } from "./toast.ts";
 document.addEventListener("click", (event) => {
   const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-theme-set]") : null;
   if (button) setTheme(readTheme(button.dataset["themeSet"]));
+  if (event.target instanceof Element && event.target.closest("[data-print]")) window.print();
 });
 document.addEventListener("change", (event) => {
   // A list that acts when something else is chosen; without script its button does.

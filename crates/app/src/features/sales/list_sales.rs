@@ -69,6 +69,12 @@ struct ListPage<'a> {
     is_filtered: bool,
 }
 
+impl ListPage<'_> {
+    fn text(&self) -> &'static str {
+        if self.sees_all { self.t.list_text_all() } else { self.t.list_text_own() }
+    }
+}
+
 /// Shows a page of the list.
 pub async fn show(State(app): State<App>, page: ShopPage, RawQuery(query): RawQuery) -> Result<Response, AppError> {
     let query = Query::parse(query.as_deref())?;
@@ -151,6 +157,10 @@ fn read_number(text: &str) -> (String, i64) {
     let text = text.trim().trim_start_matches('#');
     let prefix = text.trim_end_matches(|c: char| c.is_ascii_digit());
     let number = text[prefix.len()..].parse().unwrap_or(0);
+    // A series has at most a few printed characters, and PostgreSQL takes no zero byte.
+    if prefix.chars().any(char::is_control) {
+        return (String::new(), 0);
+    }
     (prefix.to_uppercase(), number)
 }
 
@@ -225,6 +235,7 @@ mod tests {
             ("#12", "", 12),
             ("arroz", "ARROZ", 0),
             ("99999999999999999999", "", 0),
+            ("\0-1", "", 0),
         ] {
             assert_eq!(read_number(typed), (prefix.to_owned(), number), "{typed}");
         }

@@ -202,6 +202,13 @@ pub struct Paid {
     pub reference: String,
 }
 
+impl Paid {
+    /// What was handed over.
+    pub fn received_minor(&self) -> i64 {
+        self.tendered_minor.unwrap_or(self.amount_minor)
+    }
+}
+
 /// A refund or a void.
 #[derive(Clone, Debug)]
 pub struct Refund {
@@ -262,6 +269,11 @@ impl State {
 }
 
 impl Sale {
+    /// Its page, or one of its acts: `recibo/`.
+    pub fn address(&self, act: &str) -> String {
+        format!("/ventas/{}/{act}", self.id)
+    }
+
     /// What is left of it.
     pub fn state(&self) -> State {
         let has_void = self.refunds.iter().any(|refund| refund.is_void);

@@ -97,7 +97,7 @@ async fn show(
     let (sale, drawers) = load(&app, &page, read_id(&id)?).await?;
     if !sale.is_refundable() || (act == Act::Void && sale.state() != SaleState::Whole) {
         let flash = Flash::new(Tone::Warn, Texts(page.lang).take_back_already()).cookie(page.secure);
-        return Ok((flash, Redirect::to(&address(sale.id))).into_response());
+        return Ok((flash, Redirect::to(&sale.address(""))).into_response());
     }
     let mut values: Vec<(String, String)> = vec![("id".to_owned(), app.new_id().to_string())];
     values.extend(sale.lines.iter().map(|line| (restock_name(line.position), "1".to_owned())));
@@ -185,10 +185,6 @@ fn restock_name(position: i64) -> String {
     format!("reponer_{position}")
 }
 
-fn address(id: SaleId) -> String {
-    format!("/ventas/{id}/")
-}
-
 async fn submit(
     State(app): State<App>,
     page: ShopPage,
@@ -250,7 +246,7 @@ fn done(page: &ShopPage, sale: &Sale, answer: &TakeBackAnswer, act: Act) -> Resu
         Act::Refund => t.refund_done(&answer.number, total, cash),
         Act::Void => t.void_done(&sale.label, &answer.number, cash),
     };
-    Ok((Flash::new(Tone::Ok, text).cookie(page.secure), Redirect::to(&address(sale.id))).into_response())
+    Ok((Flash::new(Tone::Ok, text).cookie(page.secure), Redirect::to(&sale.address(""))).into_response())
 }
 
 /// The hash of what was meant, so that the same form sent twice is one refund.
