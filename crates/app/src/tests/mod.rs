@@ -3,3 +3,4 @@
 mod schema;
 mod selling;
 mod wall;
+mod truth;
