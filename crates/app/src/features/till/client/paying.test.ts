@@ -10,7 +10,7 @@ import { closeSession, createCustomer, moveCash, openSession } from "./drawer.ts
 import type { Item, Outcome, PaymentMethod, SessionAnswer } from "./model.ts";
 import { Outbox } from "./outbox.ts";
 import { addPart, chooseMethod, closeCharge, finishCharge, openCharge, resolveInterrupted, tapAmount, typeAmount, typeBank } from "./paying.ts";
-import { changeCustomer, enter, holdTicket, recallAny, scan, takeOut } from "./selling.ts";
+import { changeCustomer, enter, holdTicket, recallAny, scan, stepNow, takeOut } from "./selling.ts";
 import { makeState } from "./state.ts";
 import { Store } from "./store.ts";
 import type { World } from "./world.ts";
@@ -204,18 +204,35 @@ test("the figure on the screen pays exactly, although the shop keeps decimals it
   assert.deepEqual(sale?.kind === "sale" ? [sale.content.expected.total, sale.content.expected.change, sale.content.payments[0]?.tendered] : [], ["9739.50", "0.00", "9739.50"]);
 });
 
-test("while the server is asked the cart stands still", async () => {
+test("while the server is asked the cart stands still, and what is scanned is the next sale", async () => {
+  const made = await scene();
+  const { world } = made;
+  const quantities = (): number[] => world.state.tickets.value.current.lines.map((line) => line.quantityMilli);
+  scan(world, RICE);
+  made.server = (items) => {
+    scan(world, RICE, 2000);
+    stepNow(world, 1);
+    takeOut(world, 1);
+    holdTicket(world);
+    closeCharge(world);
+    assert.deepEqual(quantities(), [1000]);
+    return takesAll(items);
+  };
+  await pay(world, "5000");
+  assert.deepEqual(made.delivered.map((item) => (item.kind === "sale" ? item.content.lines[0]?.quantity : "")), ["1"]);
+  assert.deepEqual(quantities(), [2000]);
+});
+
+test("what is scanned while a charge is being refused joins its ticket", async () => {
   const made = await scene();
   const { world } = made;
   scan(world, RICE);
   made.server = (items) => {
     scan(world, RICE);
-    closeCharge(world);
-    return takesAll(items);
+    return refuses("PRICE_CHANGED")(items);
   };
   await pay(world, "5000");
-  const [sale] = made.delivered;
-  assert.equal(sale?.kind === "sale" ? sale.content.lines[0]?.quantity : "", "1");
+  assert.deepEqual(world.state.tickets.value.current.lines.map((line) => line.quantityMilli), [2000]);
 });
 
 test("a sale interrupted between writing and answer is asked about, and its ticket cleared only if it stands", async () => {

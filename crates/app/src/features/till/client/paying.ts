@@ -16,7 +16,7 @@ import type { CustomerContent, Item, PaymentMethod, Refusal, SaleContent, SaleLi
 import { decimalOf, formatAmount, formatMoney, formatQuantity, milliOf, minorOf, quantityDecimal, readMoney } from "./money.ts";
 import { remaining, take, type Taken } from "./numbers.ts";
 import { enqueue } from "./outbox.ts";
-import { freshCart } from "./selling.ts";
+import { freshCart, takeWaitingScans } from "./selling.ts";
 import { withSale } from "./session.ts";
 import type { Charging } from "./state.ts";
 import type { LocalSale } from "./store.ts";
@@ -202,6 +202,7 @@ function release(world: World, problem: string): void {
   const { charging } = world.state;
   if (charging.value !== null) charging.value = { ...charging.value, isBusy: false, problem };
   world.sound("refused");
+  takeWaitingScans(world);
 }
 
 /** Number, session, sale and outbox row: all of them or none. */
@@ -280,6 +281,7 @@ function showPaid(world: World, sale: LocalSale, isOffline: boolean): void {
   });
   void world.store.saveTickets(tickets);
   state.announcement.value = texts(world).said_paid(formatMoney(changeMinor, shopOf(world)));
+  takeWaitingScans(world);
 }
 
 export function numberText(content: Pick<SaleContent, "prefix" | "number">): string {

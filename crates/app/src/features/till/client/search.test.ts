@@ -29,6 +29,9 @@ test("every word must be there, in any order, in name, SKU or category", () => {
   assert.equal(index().find("granos", 20).length, NAMES.length);
   assert.deepEqual(index().find("sku-4", 10), ["Ñame"]);
   assert.deepEqual(index().find("arroz leche", 10), []);
+  assert.deepEqual(index().find("arroz diana zanahoria", 10), []);
+  assert.deepEqual(index().find("arroz kg mas", 10), ["Arroz Roa 1 kg"]);
+  assert.deepEqual(index().find("arroz diana kg", 10), []);
 });
 
 test("nothing typed, nothing found; and never more than was asked for", () => {

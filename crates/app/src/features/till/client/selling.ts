@@ -91,6 +91,10 @@ export function addAtPrice(world: World, product: Product, finalMinor: number, q
 // ── Codes ──────────────────────────────────────────────────────────────────
 
 export function scan(world: World, code: string, timesMilli = world.state.timesMilli.value): void {
+  if (isLocked(world)) {
+    world.state.scansWaiting.value = [...world.state.scansWaiting.value, { code, timesMilli }];
+    return;
+  }
   const found = findCode(code, world.catalog, shopOf(world).scale_codes ?? []);
   const dialog = world.state.dialog.value;
   if (found.kind === "unknown") {
@@ -107,6 +111,13 @@ export function scan(world: World, code: string, timesMilli = world.state.timesM
   }
   if (dialog !== null && dialog.kind !== "charge") world.state.dialog.value = null;
   addFound(world, found, timesMilli);
+}
+
+/** The charge is settled: what was scanned meanwhile is next, or joins the refused ticket. */
+export function takeWaitingScans(world: World): void {
+  const waiting = world.state.scansWaiting.value;
+  world.state.scansWaiting.value = [];
+  for (const each of waiting) scan(world, each.code, each.timesMilli);
 }
 
 function addFound(world: World, found: Exclude<Found, { kind: "unknown" }>, timesMilli: number): void {

@@ -96,6 +96,8 @@ export interface State {
   notice: Signal<Notice | null>;
   /** For screen readers: what was just added, said once. */
   announcement: Signal<string>;
+  /** Scanned while a charge was on its way; they belong to what comes after it. */
+  scansWaiting: Signal<readonly { code: string; timesMilli: number }[]>;
   unknownCode: Signal<string | null>;
   isTicketOpen: Signal<boolean>;
   numbersLeft: Signal<number>;
@@ -123,6 +125,7 @@ export function makeState(tickets: Tickets): State {
     paid: signal<Paid | null>(null),
     notice: signal<Notice | null>(null),
     announcement: signal(""),
+    scansWaiting: signal<readonly { code: string; timesMilli: number }[]>([]),
     unknownCode: signal<string | null>(null),
     isTicketOpen: signal(false),
     numbersLeft: signal(0),
