@@ -8,6 +8,7 @@ pub mod cash;
 pub mod catalog;
 pub mod commands;
 pub mod customers;
+pub mod dashboard;
 pub mod demo;
 pub mod health;
 pub mod imports;
@@ -23,7 +24,7 @@ pub mod totals;
 
 /// Every route, feature by feature.
 pub fn routes() -> web::Routes<crate::kernel::App> {
-    web::Routes::new().merge(accounts::routes()).merge(catalog::routes()).merge(health::routes()).merge(members::routes())
+    web::Routes::new().merge(accounts::routes()).merge(catalog::routes()).merge(dashboard::routes()).merge(health::routes()).merge(members::routes())
         .merge(operator::routes())
         .merge(stock::routes())
         .merge(sales::routes())
@@ -50,6 +51,12 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     catalog::write::STATEMENTS,
     commands::STATEMENTS,
     customers::write::STATEMENTS,
+    dashboard::attention::STATEMENTS,
+    dashboard::documents::STATEMENTS,
+    dashboard::figures::STATEMENTS,
+    dashboard::lines::STATEMENTS,
+    dashboard::products::STATEMENTS,
+    dashboard::recent::STATEMENTS,
     health::STATEMENTS,
     members::list_members::STATEMENTS,
     members::reset_password::STATEMENTS,
