@@ -23,7 +23,7 @@ import { makeState, type State } from "./state.ts";
 import { Store } from "./store.ts";
 import { isIdle, start } from "./till.ts";
 import { askWhoSells } from "./who.ts";
-import type { World } from "./world.ts";
+import { texts, type World } from "./world.ts";
 
 const LOCK = "inventario-register";
 const NOTICE_MS = 6_000;
@@ -120,10 +120,22 @@ function returnFocus(world: World): void {
   });
 }
 
+/** The shell is the same for everybody; theme, language and title are this person's. */
+function dressPage(world: World): void {
+  const page = document.documentElement;
+  const theme = /(?:^|;\s*)theme=(light|dark)(?:;|$)/.exec(document.cookie)?.[1];
+  if (theme !== undefined) page.dataset["theme"] = theme;
+  effect(() => {
+    page.lang = world.state.answer.value?.shop.locale ?? world.browserLanguage;
+    document.title = `${texts(world).title} · Inventario`;
+  });
+}
+
 async function run(root: HTMLElement): Promise<void> {
   const state = makeState({ current: emptyCart(newId(), nowMicros()), held: [] });
   const store = await Store.open(() => location.reload());
   const world = makeWorld(state, store);
+  dressPage(world);
   render(<App world={world} />, root);
   const lacks = lacking();
   if (lacks !== null) {
