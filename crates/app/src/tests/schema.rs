@@ -10,6 +10,7 @@ const REACHING_ACROSS: &[(&str, &str)] = &[
     ("accounts.first_shop", "who signs in has not said yet in which of their shops they stand"),
     ("imports.unfinished", "runs that were cut short are rolled forward at start, whosever they are"),
     ("members.reach", "whether a password would open more than the admin's own shop"),
+    ("operator.counts", "how many jobs of the installation wait or failed; it names no shop"),
     ("sync.device", "a device is known by its id alone; its shop is what the answer says"),
 ];
 

@@ -86,7 +86,8 @@ async fn an_id_that_no_record_has_is_not_found_and_never_a_fault() {
     on_both(async |db| {
         let shop = TestShop::create(db.clone(), 1).await;
         let admin = Browser::sign_in(&db, shop.admin).await;
-        for route in router::routes().list().filter(|route| route.path.contains("{id}")) {
+        let of_a_shop = |route: &&RouteInfo| route.path.contains("{id}") && route.access != Access::Superuser;
+        for route in router::routes().list().filter(of_a_shop) {
             let answer = admin.ask(route.method.clone(), &concrete(route)).await;
             let is_get = route.method == Method::GET;
             assert!(!answer.status.is_server_error(), "{} {}: {}", route.method, route.path, answer.status);
