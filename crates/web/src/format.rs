@@ -220,6 +220,20 @@ impl Format {
         civil(yyyymmdd).map_or_else(String::new, |date| calendar::axis(self.lang, date))
     }
 
+    /// A month (YYYYMM) in full: `noviembre 2026`.
+    #[must_use]
+    pub fn month(&self, yyyymm: impl Int) -> String {
+        let yyyymm = yyyymm.int();
+        civil(yyyymm * 100 + 1).map_or_else(String::new, |date| calendar::month(self.lang, date))
+    }
+
+    /// The short name of a month (YYYYMM): `nov`.
+    #[must_use]
+    pub fn month_short(&self, yyyymm: impl Int) -> &'static str {
+        let yyyymm = yyyymm.int();
+        civil(yyyymm * 100 + 1).map_or("", |date| calendar::month_short(self.lang, date))
+    }
+
     /// The short name of a weekday, Monday being 0.
     #[must_use]
     pub fn weekday(&self, from_monday: usize) -> &'static str {

@@ -138,6 +138,16 @@ pub(super) fn long(lang: Lang, date: Date) -> String {
     }
 }
 
+/// `noviembre 2026`.
+pub(super) fn month(lang: Lang, date: Date) -> String {
+    format!("{} {}", MONTHS[row(lang)][month_index(date)], date.year())
+}
+
+/// `nov`.
+pub(super) fn month_short(lang: Lang, date: Date) -> &'static str {
+    MONTHS_SHORT[row(lang)][month_index(date)]
+}
+
 /// `mié 18`.
 pub(super) fn axis(lang: Lang, date: Date) -> String {
     format!(

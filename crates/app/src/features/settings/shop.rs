@@ -37,7 +37,8 @@ pub struct ShopProfile {
     pub prices_include_tax: bool,
     /// Whether tax paid on purchases comes back; otherwise it is cost.
     pub recovers_purchase_tax: bool,
-    /// The smallest coin and how a cash total meets it.
+    /// The smallest coin and how a cash total meets it. Never below one unit as the
+    /// shop shows money: nobody can hand over what the screen does not show.
     pub cash: CashRule,
 }
 
@@ -73,6 +74,7 @@ pub async fn load_profile(read: &mut ShopRead) -> Result<ShopProfile, DbError> {
     let (time_zone, day_starts_at_minutes) = (row.take()?, row.take()?);
     let (prices_include_tax, recovers_purchase_tax) = (row.take()?, row.take()?);
     let (step_minor, mode): (i64, String) = (row.take()?, row.take()?);
+    let shown_minor = 10_i64.pow(u32::try_from(exponent - display_decimals).unwrap_or(0));
     let decimals = |stored: i64| u32::try_from(stored).expect("the column's CHECK keeps it between 0 and 4");
     Ok(ShopProfile {
         name,
@@ -84,6 +86,6 @@ pub async fn load_profile(read: &mut ShopRead) -> Result<ShopProfile, DbError> {
         day_starts_at_minutes,
         prices_include_tax,
         recovers_purchase_tax,
-        cash: CashRule { step_minor, mode: CashRounding::from_code(&mode).unwrap_or(CashRounding::HalfUp) },
+        cash: CashRule { step_minor: step_minor.max(shown_minor), mode: CashRounding::from_code(&mode).unwrap_or(CashRounding::HalfUp) },
     })
 }
