@@ -25,6 +25,7 @@ use crate::features::{
 };
 use db::{Db, DbError, ShopTx};
 use domain::{
+    cash::{CashRounding, round_cash},
     decimal,
     ids::{RefundId, SaleId, SessionId},
     quote::{self, Cart, CartLine, Discount, Tax},
@@ -194,7 +195,12 @@ fn content(shop: &DemoShop, planned: &PlannedSale) -> SaleContent {
     let [cash, transfer, card] = shop.methods;
     let payment = PaymentContent { method_id: cash, amount, tendered: None, bank: None, reference: None };
     let payment = match planned.pay {
-        Pay::Cash => PaymentContent { tendered: Some(decimal::format(handed_minor(total_minor), EXPONENT)), ..payment },
+        // Cash has no coin below the peso that the shop shows.
+        Pay::Cash => {
+            let due_minor = round_cash(total_minor, 100, CashRounding::HalfUp);
+            let money = |minor: i64| decimal::format(minor, EXPONENT);
+            PaymentContent { amount: money(due_minor), tendered: Some(money(handed_minor(due_minor))), ..payment }
+        }
         Pay::Transfer(bank) => PaymentContent { method_id: transfer, bank: Some(bank.to_owned()), ..payment },
         Pay::Card => PaymentContent { method_id: card, ..payment },
     };
