@@ -63,6 +63,8 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string,
   let errors = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  // A command that reads nothing may have ended before it is given anything.
+  child.stdin.on('error', () => undefined);
   child.stdin.end(input);
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`inventario ${args.join(' ')} ended with ${String(code)}: ${errors}`);

@@ -40,5 +40,5 @@ pub static TABLE_RANKS: &[TableRank] = &[
 
 /// Every statement of the program: one test prepares them all on both engines.
 pub fn statements() -> Vec<&'static Statement> {
-    crate::features::STATEMENTS.iter().flat_map(|list| list.iter().copied()).collect()
+    crate::features::STATEMENTS.iter().flat_map(|list| list.iter().copied()).chain(jobs::statements()).collect()
 }

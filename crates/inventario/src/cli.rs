@@ -4,13 +4,21 @@
 //! refused or failed, 2 when it was called wrongly; what went wrong is one
 //! sentence with its remedy on stderr, and stdout holds only the answer.
 
+mod changepassword;
 mod check;
 mod config;
 mod cost;
+mod createmember;
+mod createshop;
+mod createsuperuser;
 mod demo;
 mod generate_secret_key;
 mod lines;
+mod mailbox;
+mod migrate;
+mod person;
 mod quote;
+mod routes;
 mod serve;
 mod settings;
 mod version;
@@ -32,6 +40,17 @@ struct Cli {
 enum Command {
     Serve(serve::Serve),
     Demo(demo::Demo),
+    Migrate(migrate::Migrate),
+    #[command(name = "createsuperuser")]
+    CreateSuperuser(createsuperuser::CreateSuperuser),
+    #[command(name = "createshop")]
+    CreateShop(createshop::CreateShop),
+    #[command(name = "createmember")]
+    CreateMember(createmember::CreateMember),
+    #[command(name = "changepassword")]
+    ChangePassword(changepassword::ChangePassword),
+    Mailbox(mailbox::Mailbox),
+    Routes(routes::Routes),
     Check(check::Check),
     Config(config::Config),
     GenerateSecretKey(generate_secret_key::GenerateSecretKey),
@@ -63,6 +82,13 @@ pub fn run() -> ExitCode {
         None => Cli::command().print_help().map_err(Failure::from),
         Some(Command::Serve(command)) => command.run(),
         Some(Command::Demo(command)) => command.run(),
+        Some(Command::Migrate(command)) => command.run(),
+        Some(Command::CreateSuperuser(command)) => command.run(),
+        Some(Command::CreateShop(command)) => command.run(),
+        Some(Command::CreateMember(command)) => command.run(),
+        Some(Command::ChangePassword(command)) => command.run(),
+        Some(Command::Mailbox(command)) => command.run(),
+        Some(Command::Routes(command)) => command.run(),
         Some(Command::Check(command)) => command.run(),
         Some(Command::Config(command)) => command.run(),
         Some(Command::GenerateSecretKey(command)) => command.run(),

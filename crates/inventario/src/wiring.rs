@@ -9,7 +9,7 @@ use crate::config::{
 };
 use app::{
     features::{
-        accounts::{limit_store::DbLimits, session_store::DbSessions},
+        accounts::{limit_store::DbLimits, session_store::DbSessions, sweep::Sweep},
         operator::send_mail::{JobContext, SendMail},
     },
     kernel::{
@@ -28,6 +28,7 @@ use guard::{
     source::{SECOND_US, Sources},
     validators::PasswordPolicy,
 };
+use outside::mail::{Mailer, Sender};
 use jobs::{Registry, Runner, RunnerParts, RunnerSettings};
 use std::sync::Arc;
 
@@ -46,7 +47,20 @@ pub struct Assembled {
 /// # Errors
 /// A sentence with the remedy.
 pub async fn open_database(config: &Config) -> Result<Db, String> {
-    let url = match &config.storage.database {
+    open(config, &config.storage.database).await
+}
+
+/// Opens it as the role that owns the tables, where that is another one.
+///
+/// # Errors
+/// A sentence with the remedy.
+pub async fn open_as_owner(config: &Config) -> Result<Db, String> {
+    let owner = config.storage.migrate_database.as_ref();
+    open(config, owner.unwrap_or(&config.storage.database)).await
+}
+
+async fn open(config: &Config, database: &DatabaseUrl) -> Result<Db, String> {
+    let url = match database {
         DatabaseUrl::Sqlite { path } => {
             let absolute = std::path::absolute(path).map_err(|error| format!("{}: {error}", path.display()))?;
             // A path from the root makes the four slashes of an absolute address.
@@ -72,11 +86,23 @@ pub async fn open_database(config: &Config) -> Result<Db, String> {
 /// # Errors
 /// A sentence with the remedy.
 pub async fn open_migrated(config: &Config) -> Result<Db, String> {
-    let db = open_database(config).await?;
+    let owner = open_as_owner(config).await?;
+    migrate(&owner).await?;
+    if config.storage.migrate_database.is_none() {
+        return Ok(owner);
+    }
+    owner.close();
+    open_database(config).await
+}
+
+/// Brings the schema up to this version.
+///
+/// # Errors
+/// A sentence with the remedy.
+pub async fn migrate(db: &Db) -> Result<(), String> {
     db.migrate()
         .await
-        .map_err(|error| format!("the schema cannot be brought up to date: {error}"))?;
-    Ok(db)
+        .map_err(|error| format!("the schema cannot be brought up to date: {error}"))
 }
 
 /// Puts the application together.
@@ -128,19 +154,51 @@ fn secret_keys(config: &Config, sources: &Sources) -> Result<SecretKeys, String>
 }
 
 fn runner(config: &Config, db: &Db, sources: &Sources) -> Result<Runner<JobContext>, String> {
-    if config.services.mail != Mail::Mailbox {
-        return Err("this version delivers mail into its own mailbox only; leave EMAIL_URL and RESEND_API_KEY empty".to_owned());
-    }
+    let context = JobContext {
+        db: db.clone(),
+        mailer: mailer(config)?,
+        sessions: DbSessions::new(db.clone()),
+        session_policy: session_policy(config),
+        limits: DbLimits::new(db.clone(), Arc::clone(&sources.clock)),
+    };
     let clock = Arc::clone(&sources.clock);
     let random = Arc::clone(&sources.random);
     Ok(Runner::new(RunnerParts {
         db: db.clone(),
-        registry: Registry::default().with::<SendMail>(),
-        context: Arc::new(JobContext { db: db.clone() }),
+        registry: Registry::default()
+            .with::<SendMail>()
+            .with_periodic(Sweep::every(), &Sweep::default()),
+        context: Arc::new(context),
         clock: Arc::new(move || clock.now_us()),
         random: Arc::new(move || u64::from_be_bytes(guard::source::random_bytes(&*random))),
         settings: RunnerSettings::default(),
     }))
+}
+
+fn mailer(config: &Config) -> Result<Option<Mailer>, String> {
+    let sender = || -> Result<Sender, String> {
+        let from = config.services.from_email.parse();
+        from.map_err(|error| format!("DEFAULT_FROM_EMAIL cannot be used: {error}"))
+    };
+    match &config.services.mail {
+        Mail::Mailbox => Ok(None),
+        Mail::Folder(folder) => Ok(Some(Mailer::files(folder, sender()?))),
+        Mail::Smtp(url) => Mailer::from_url(url.expose(), sender()?)
+            .map(Some)
+            .map_err(|error| format!("EMAIL_URL cannot be used: {error}")),
+        Mail::Resend(key) => Mailer::resend(key.expose(), sender()?)
+            .map(Some)
+            .map_err(|error| format!("RESEND_API_KEY cannot be used: {error}")),
+    }
+}
+
+fn session_policy(config: &Config) -> SessionPolicy {
+    let seconds = |seconds: u32| i64::from(seconds) * SECOND_US;
+    SessionPolicy {
+        idle_us_max: seconds(config.people.session_idle_seconds),
+        absolute_us_max: seconds(config.people.session_age_seconds),
+        ..SessionPolicy::default()
+    }
 }
 
 fn guard(
@@ -151,7 +209,6 @@ fn guard(
     refusals: &PageRefusals,
 ) -> Result<Guard<DbSessions>, String> {
     let network = &config.network;
-    let seconds = |seconds: u32| i64::from(seconds) * SECOND_US;
     let mut choices = GuardConfig::production(keys.clone(), network.allowed_hosts.clone());
     choices.https = network.https.clone();
     choices.cookies = network.cookies.clone();
@@ -159,11 +216,7 @@ fn guard(
     choices.csrf.trusted = network.csrf_trusted_origins.clone();
     choices.csrf.exemptions = router::csrf_exemptions();
     choices.csrf.key_schemes = vec![router::DEVICE_SCHEME.to_owned()];
-    choices.sessions = SessionPolicy {
-        idle_us_max: seconds(config.people.session_idle_seconds),
-        absolute_us_max: seconds(config.people.session_age_seconds),
-        ..SessionPolicy::default()
-    };
+    choices.sessions = session_policy(config);
     choices.refusals = Arc::new(refusals.clone());
     choices.sources = sources.clone();
     Guard::new(choices, Arc::new(DbSessions::new(db.clone())))

@@ -76,6 +76,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     sales::store::STATEMENTS,
     sales::take_back_sale::STATEMENTS,
     settings::create_shop::STATEMENTS,
+    settings::find_shop::STATEMENTS,
     settings::imported_method::STATEMENTS,
     settings::registers::STATEMENTS,
     settings::shop::STATEMENTS,

@@ -191,13 +191,18 @@ fn format_of(asker: Option<&Asker>, lang: Lang, now_us: i64) -> Format {
             zone: TimeZone::get(&membership.time_zone).unwrap_or(TimeZone::UTC),
             now_us,
         },
-        None => Format {
-            lang,
-            currency: Currency::cop(),
-            numbers: Locale { decimal: ',', group: '.' },
-            zone: TimeZone::get("America/Bogota").unwrap_or(TimeZone::UTC),
-            now_us,
-        },
+        None => shopless_format(lang, now_us),
+    }
+}
+
+/// How figures look to somebody who is in no shop.
+pub fn shopless_format(lang: Lang, now_us: i64) -> Format {
+    Format {
+        lang,
+        currency: Currency::cop(),
+        numbers: Locale { decimal: ',', group: '.' },
+        zone: TimeZone::get("America/Bogota").unwrap_or(TimeZone::UTC),
+        now_us,
     }
 }
 

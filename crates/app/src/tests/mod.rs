@@ -1,5 +1,7 @@
 //! Tests that need more than one feature.
 
+mod jobs;
+mod operator_people;
 mod schema;
 mod selling;
 mod wall;

@@ -7,6 +7,7 @@
 //! shows in no status, text or time.
 
 pub mod asker;
+pub mod by_operator;
 pub mod change_password;
 pub mod credentials;
 pub mod home;
@@ -15,6 +16,7 @@ pub mod people;
 pub mod profile;
 pub mod register;
 pub mod session_store;
+pub mod sweep;
 pub mod sign_in;
 pub mod sign_out;
 pub mod verify_email;

@@ -14,9 +14,11 @@ mod goods;
 mod history;
 mod plan;
 mod shop;
+#[cfg(test)]
+mod tests;
 
 use crate::{
-    features::sync::enrol,
+    features::{members::one_time_password, sync::enrol},
     kernel::App,
 };
 use chance::Chance;
@@ -59,8 +61,8 @@ pub struct People {
 pub async fn create(app: &App, mut progress: impl FnMut(usize, usize)) -> Result<People, String> {
     let random = &*app.sources.random;
     let people = People {
-        admin: Account { username: shop::ADMIN, password: password(random) },
-        seller: Account { username: shop::SELLER, password: password(random) },
+        admin: Account { username: shop::ADMIN, password: one_time_password::draw(random) },
+        seller: Account { username: shop::SELLER, password: one_time_password::draw(random) },
     };
     let hash = async |account: &Account| {
         let hash = app.passwords.hash(&account.password).await;
@@ -103,13 +105,6 @@ async fn write_days(
         enrol::revoke(tx, till, now_us).await
     });
     Ok(revoked.await?)
-}
-
-/// Sixteen letters and digits that are not mistaken for each other: 80 bits.
-fn password(random: &dyn Random) -> String {
-    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let chance: [u8; 16] = random_bytes(random);
-    chance.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
 }
 
 /// A public key whose private key is forgotten at once.

@@ -1,8 +1,13 @@
-//! The job that sends a mail.
+//! The job that sends a mail, and what every job of the program may use.
 
-use crate::features::operator::mailbox::{self, StoredMail};
+use crate::features::{
+    accounts::{limit_store::DbLimits, session_store::DbSessions},
+    operator::mailbox::{self, StoredMail},
+};
 use db::Db;
+use guard::session::SessionPolicy;
 use jobs::{Job, JobError, Run};
+use outside::mail::{MailError, Mailer, Message, MessageError, NewMessage};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -10,6 +15,14 @@ use uuid::Uuid;
 pub struct JobContext {
     /// The database.
     pub db: Db,
+    /// How mail leaves; without one it stays in the local mailbox.
+    pub mailer: Option<Mailer>,
+    /// The sessions of the installation.
+    pub sessions: DbSessions,
+    /// When a session is dead.
+    pub session_policy: SessionPolicy,
+    /// The limits on guessing.
+    pub limits: DbLimits,
 }
 
 /// A mail to send, complete: its links were made when it was caused.
@@ -34,14 +47,40 @@ impl Job for SendMail {
     const KIND: &'static str = "operator.send_mail";
 
     async fn run(&self, context: &JobContext, _: &Run) -> Result<(), JobError> {
-        let mail = StoredMail {
+        match &context.mailer {
+            Some(mailer) => {
+                let message = self.message().map_err(|error| JobError::Final(error.to_string()))?;
+                mailer.send(&message).await.map_err(failed)
+            }
+            None => Ok(mailbox::put(&context.db, &self.stored()).await?),
+        }
+    }
+}
+
+impl SendMail {
+    fn message(&self) -> Result<Message, MessageError> {
+        Message::new(NewMessage {
+            id: self.id,
+            at_us: self.created_at,
+            to: self.recipient.parse()?,
+            subject: self.subject.clone(),
+            text: self.body_text.clone(),
+            html: Some(self.body_html.clone()).filter(|html| !html.is_empty()),
+        })
+    }
+
+    fn stored(&self) -> StoredMail {
+        StoredMail {
             id: self.id,
             recipient: self.recipient.clone(),
             subject: self.subject.clone(),
             body_text: self.body_text.clone(),
             body_html: self.body_html.clone(),
             created_at: self.created_at,
-        };
-        Ok(mailbox::put(&context.db, &mail).await?)
+        }
     }
+}
+
+fn failed(error: MailError) -> JobError {
+    if error.retry { JobError::Retry(error.reason) } else { JobError::Final(error.reason) }
 }

@@ -6,6 +6,7 @@
 
 pub mod country;
 pub mod create_shop;
+pub mod find_shop;
 pub mod imported_method;
 pub mod registers;
 pub mod shop;
