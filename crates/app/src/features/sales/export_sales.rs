@@ -123,7 +123,7 @@ impl Sheet {
     }
 
     fn line<const N: usize>(&self, cells: [String; N]) -> String {
-        let cells = cells.map(|cell| quoted(&defused(&cell)));
+        let cells = cells.map(|cell| quoted(&defused(&cell), self.separator));
         let mut line = cells.join(&self.separator.to_string());
         line.push_str("\r\n");
         line
@@ -145,8 +145,9 @@ fn is_number(cell: &str) -> bool {
     !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ','))
 }
 
-fn quoted(cell: &str) -> String {
-    if cell.contains(['"', ',', ';', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
+/// Quoted where it must be (RFC 4180).
+fn quoted(cell: &str, separator: char) -> String {
+    if cell.contains(['"', separator, '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
 }
 
 #[cfg(test)]
@@ -172,7 +173,7 @@ mod tests {
     #[test]
     fn quotes_and_separators_stay_inside_their_cell() {
         for (cell, written) in [("a;b", "\"a;b\""), ("di \"hola\"", "\"di \"\"hola\"\"\""), ("uno\ndos", "\"uno\ndos\"")] {
-            assert_eq!(quoted(cell), written);
+            assert_eq!(quoted(cell, ';'), written);
         }
     }
 }

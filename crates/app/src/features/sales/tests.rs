@@ -1,1 +1,0 @@
-//! Selling, refunding and seeing sales, by HTTP and below it, on both engines.
