@@ -13,6 +13,7 @@ mod createshop;
 mod createsuperuser;
 mod demo;
 mod generate_secret_key;
+mod import;
 mod lines;
 mod mailbox;
 mod migrate;
@@ -54,6 +55,7 @@ enum Command {
     Check(check::Check),
     Config(config::Config),
     GenerateSecretKey(generate_secret_key::GenerateSecretKey),
+    Import(import::Import),
     Quote(quote::Quote),
     Cost(cost::Cost),
     Version(version::Version),
@@ -92,6 +94,7 @@ pub fn run() -> ExitCode {
         Some(Command::Check(command)) => command.run(),
         Some(Command::Config(command)) => command.run(),
         Some(Command::GenerateSecretKey(command)) => command.run(),
+        Some(Command::Import(command)) => command.run(),
         Some(Command::Quote(command)) => command.run(),
         Some(Command::Cost(command)) => command.run(),
         Some(Command::Version(command)) => command.run(),

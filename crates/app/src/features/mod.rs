@@ -62,6 +62,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     members::reset_password::STATEMENTS,
     imports::known::STATEMENTS,
     imports::store::STATEMENTS,
+    imports::who::STATEMENTS,
     members::write::STATEMENTS,
     operator::home::STATEMENTS,
     operator::mailbox::STATEMENTS,

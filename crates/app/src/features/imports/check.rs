@@ -48,6 +48,19 @@ pub struct Tools {
     pub new_id: Arc<dyn Fn() -> Uuid + Send + Sync>,
 }
 
+impl Tools {
+    /// The machine's clock and chance, beside tills that sell.
+    pub fn beside_tills(sources: &guard::source::Sources) -> Tools {
+        let (clock, ids, random) = (Arc::clone(&sources.clock), Arc::clone(&sources.clock), Arc::clone(&sources.random));
+        let new_id = move || {
+            let millis = u64::try_from(ids.now_us() / 1_000).unwrap_or(0);
+            let chance: [u8; 10] = guard::source::random_bytes(&*random);
+            uuid::Builder::from_unix_timestamp_millis(millis, &chance).into_uuid()
+        };
+        Tools { pacing: Pacing::BESIDE_TILLS, now_us: Arc::new(move || clock.now_us()), new_id: Arc::new(new_id) }
+    }
+}
+
 /// A file to bring in.
 #[derive(Clone)]
 pub struct ImportRequest {

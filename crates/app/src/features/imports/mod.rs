@@ -36,6 +36,8 @@ pub mod sales_rows;
 pub mod store;
 #[cfg(test)]
 mod tests;
+pub mod who;
+pub mod words;
 
 /// Tables that only this feature writes.
 pub const TABLES: &[&str] = &["import_run", "import_item", "import_refusal"];
