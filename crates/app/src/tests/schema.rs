@@ -40,6 +40,8 @@ async fn only_the_listed_statements_reach_across_shops() {
     let mut tables = checks::shop_tables(&sqlite.db).await.expect("the database answers");
     tables.retain(|table| !OF_A_PERSON.contains(&table.as_str()));
     let mut found = checks::reaching_across(&schema::statements(), &tables);
+    // The queue belongs to the installation: a job's shop says for whom it runs.
+    found.retain(|name| !name.starts_with("jobs."));
     found.sort_unstable();
     let listed: Vec<&str> = REACHING_ACROSS.iter().map(|(name, _)| *name).collect();
     assert_eq!(found, listed);
