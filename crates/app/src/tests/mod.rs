@@ -2,6 +2,8 @@
 
 mod jobs;
 mod operator_people;
+mod figures;
+mod history;
 mod schema;
 mod selling;
 mod wall;
