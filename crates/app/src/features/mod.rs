@@ -25,6 +25,7 @@ pub mod totals;
 /// Every route, feature by feature.
 pub fn routes() -> web::Routes<crate::kernel::App> {
     web::Routes::new().merge(accounts::routes()).merge(catalog::routes()).merge(dashboard::routes()).merge(health::routes()).merge(members::routes())
+    web::Routes::new().merge(accounts::routes()).merge(catalog::routes()).merge(customers::routes()).merge(health::routes()).merge(members::routes())
         .merge(operator::routes())
         .merge(stock::routes())
         .merge(sales::routes())
@@ -50,6 +51,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     catalog::record::STATEMENTS,
     catalog::write::STATEMENTS,
     commands::STATEMENTS,
+    customers::find::STATEMENTS,
     customers::write::STATEMENTS,
     dashboard::attention::STATEMENTS,
     dashboard::documents::STATEMENTS,

@@ -18,6 +18,10 @@ db::statements! {
          SET name = $4, search_key = $5, sort_key = $6, phone = $7, document = $8, email = $9, address = $10,
              external_code = $11, updated_at = $12, version = version + 1
          WHERE shop_id = $1 AND id = $2 AND version = $3";
+    SET_ACTIVE = "customers.set_active",
+        "UPDATE customer
+         SET active = $3, updated_at = $4, version = version + 1
+         WHERE shop_id = $1 AND id = $2 AND active <> $3";
 }
 
 /// A customer's own fields.
@@ -92,6 +96,19 @@ pub async fn update_customer(
         now_us
     ];
     Ok(tx.exec(&UPDATE, row).await? == 1)
+}
+
+/// Takes a customer out of use, or puts them back. Answers whether that changed
+/// anything.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn set_active(tx: &mut ShopTx, id: CustomerId, active: bool, now_us: i64) -> Result<bool, DbError> {
+    let changed = tx.exec(&SET_ACTIVE, params![id.0, active, now_us]).await?;
+    if changed == 1 {
+        totals::count(tx, Counted::Customers, if active { 1 } else { -1 }).await?;
+    }
+    Ok(changed == 1)
 }
 
 /// Customers are found by name, document and telephone.
