@@ -24,8 +24,13 @@ pub mod totals;
 
 /// Every route, feature by feature.
 pub fn routes() -> web::Routes<crate::kernel::App> {
-    web::Routes::new().merge(accounts::routes()).merge(catalog::routes()).merge(dashboard::routes()).merge(health::routes()).merge(members::routes())
-    web::Routes::new().merge(accounts::routes()).merge(catalog::routes()).merge(customers::routes()).merge(health::routes()).merge(members::routes())
+    web::Routes::new()
+        .merge(accounts::routes())
+        .merge(catalog::routes())
+        .merge(customers::routes())
+        .merge(dashboard::routes())
+        .merge(health::routes())
+        .merge(members::routes())
         .merge(operator::routes())
         .merge(stock::routes())
         .merge(sales::routes())

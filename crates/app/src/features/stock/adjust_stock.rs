@@ -11,12 +11,12 @@ use crate::{
         },
     },
     kernel::{App, Body, ShopPage},
-    texts::{catalog, stock::Texts},
+    texts::stock::Texts,
 };
 use askama::Template;
 use axum::{extract::{Path, State}, response::{IntoResponse, Redirect, Response}};
 use db::{DbError, ShopTx};
-use domain::cost::{CostError, StockState};
+use domain::cost::StockState;
 use uuid::Uuid;
 use web::{
     AppError, Choice, Draft, FormReader, PageContext, Problem, Text,
@@ -91,7 +91,7 @@ pub async fn save(
             let there = page.format.quantity(on_hand_milli);
             Box::new(move |lang| Texts(lang).not_so_many(&there))
         }
-        Err(Refused::Quantity(_)) => Box::new(|lang| Texts(lang).too_much().to_owned()),
+        Err(Refused::Quantity) => Box::new(|lang| Texts(lang).too_much().to_owned()),
     };
     draft.refuse("cantidad", Problem::Said(Said::new(refusal)));
     show_form(&page, &product, on_hand, draft)
@@ -170,7 +170,7 @@ enum Refused {
     /// More would go than there is.
     NotSoMany { on_hand_milli: i64 },
     /// The quantity or its value does not fit.
-    Quantity(CostError),
+    Quantity,
     /// The database failed.
     Db(DbError),
 }
@@ -184,7 +184,7 @@ impl From<DbError> for Refused {
 impl From<AdjustError> for Refused {
     fn from(error: AdjustError) -> Self {
         match error {
-            AdjustError::Quantity(error) => Refused::Quantity(error),
+            AdjustError::Quantity(_) => Refused::Quantity,
             AdjustError::Db(error) => Refused::Db(error),
         }
     }
@@ -237,7 +237,6 @@ fn show_form(page: &PageContext, product: &StoredProduct, on_hand_milli: i64, dr
         unit: product.fields.unit.as_str(),
         tracks_stock: product.fields.tracks_stock,
         on_hand: page.format.quantity(on_hand_milli),
-        products: catalog::Texts(page.lang).products(),
         command_id: draft.value("id").to_owned(),
         ways: vec![
             choice("conteo", t.way_counted(), t.way_counted_hint()),
@@ -258,7 +257,6 @@ struct AdjustPage<'a> {
     unit: &'static str,
     tracks_stock: bool,
     on_hand: String,
-    products: &'static str,
     back: String,
     action: String,
     command_id: String,
