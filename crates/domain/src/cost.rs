@@ -316,18 +316,31 @@ impl StockState {
         match difference_milli {
             0 => Ok(self.ledger().finish(0)),
             shortage if shortage < 0 => self.outflow(-shortage),
-            surplus => {
-                let value_minor = if self.quantity_milli > 0 {
-                    self.average_cost(surplus)?
-                } else {
-                    self.last_cost.map_or(Ok(0), |last| last.cost_of(surplus))?
-                };
-                self.inflow(Inflow {
-                    quantity_milli: surplus,
-                    value_minor,
-                })
-            }
+            surplus => self.found(surplus, None),
         }
+    }
+
+    /// Goods turn up without a price: they come in at the average, or at the last cost
+    /// where none is on hand, or, where nothing was ever bought, at what the shop says
+    /// that a unit costs.
+    ///
+    /// # Errors
+    /// `InvalidQuantity`, `InvalidValue` for a unit cost below zero, `TooLarge`.
+    pub fn found(
+        self,
+        quantity_milli: i64,
+        unit_cost_minor: Option<i64>,
+    ) -> Result<StockChange, CostError> {
+        let value_minor = match (self.quantity_milli > 0, self.last_cost) {
+            (true, _) => self.average_cost(quantity_milli)?,
+            (false, Some(last)) => last.cost_of(quantity_milli)?,
+            (false, None) => scale_half_away(unit_cost_minor.unwrap_or(0), quantity_milli, 1_000)
+                .ok_or(CostError::TooLarge)?,
+        };
+        self.inflow(Inflow {
+            quantity_milli,
+            value_minor,
+        })
     }
 
     /// An earlier purchase line changes its price: what is still on hand carries its part,

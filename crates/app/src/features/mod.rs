@@ -89,6 +89,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     settings::registers::STATEMENTS,
     settings::shop::STATEMENTS,
     stock::kardex::STATEMENTS,
+    stock::adjust::STATEMENTS,
     stock::ledger::STATEMENTS,
     stock::tracked::STATEMENTS,
     sync::batch::STATEMENTS,

@@ -144,9 +144,14 @@ impl TestShop {
 
     /// Adjusts stock.
     pub async fn adjust(&self, product: ProductId, wanted: Wanted) -> Result<(), AdjustError> {
+        self.adjust_at(product, wanted, NOON_US).await
+    }
+
+    /// Adjusts stock at a moment.
+    pub async fn adjust_at(&self, product: ProductId, wanted: Wanted, now_us: i64) -> Result<(), AdjustError> {
         let adjustment = Adjustment {
             id: self.ids.next(), actor: self.admin, location: self.location, register: self.office, product, wanted,
-            kind: MovementKind::Adjustment, reason: "prueba".into(), now_us: NOON_US,
+            kind: MovementKind::Adjustment, reason: "prueba".into(), now_us,
         };
         self.db
             .shop_write(&self.admin, "adjust", async move |tx: &mut ShopTx| adjust(tx, &adjustment).await.map(drop))

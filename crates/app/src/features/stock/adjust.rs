@@ -13,7 +13,7 @@ use crate::{
         totals::{self, HourDelta, ProductDelta, Slot},
     },
 };
-use db::{DbError, ShopTx};
+use db::{DbError, ShopRead, ShopTx, params};
 use domain::{
     cost::{CostError, Inflow, PostingKind, StockChange, StockState},
     ids::{LocationId, ProductId, RegisterId},
@@ -21,6 +21,13 @@ use domain::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
+
+db::statements! {
+    PURCHASE_PRICE = "stock.purchase_price",
+        "SELECT purchase_price_minor
+         FROM product
+         WHERE shop_id = $1 AND id = $2";
+}
 
 /// What a person wants the stock to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +97,8 @@ impl From<CostError> for AdjustError {
 pub async fn adjust(tx: &mut ShopTx, adjustment: &Adjustment) -> Result<StockState, AdjustError> {
     let shop = shop::load_profile(tx).await?;
     let items = ledger::lock_items(tx, adjustment.location, &BTreeSet::from([adjustment.product])).await?;
-    let change = change(items[&adjustment.product].state, adjustment.wanted)?;
+    let purchase_price_minor = purchase_price(tx, adjustment.product).await?;
+    let change = change(items[&adjustment.product].state, adjustment.wanted, purchase_price_minor)?;
     let business = shop.moment(adjustment.now_us);
     let stamp = Stamp {
         shop: adjustment.actor.shop,
@@ -112,8 +120,23 @@ pub async fn adjust(tx: &mut ShopTx, adjustment: &Adjustment) -> Result<StockSta
     Ok(change.after)
 }
 
-fn change(state: StockState, wanted: Wanted) -> Result<StockChange, CostError> {
+async fn purchase_price(read: &mut ShopRead, product: ProductId) -> Result<Option<i64>, DbError> {
+    match read.opt(&PURCHASE_PRICE, params![product.0]).await? {
+        Some(mut row) => row.take(),
+        None => Ok(None),
+    }
+}
+
+fn change(
+    state: StockState,
+    wanted: Wanted,
+    purchase_price_minor: Option<i64>,
+) -> Result<StockChange, CostError> {
     match wanted {
+        Wanted::Counted { quantity_milli } if quantity_milli >= 0 && quantity_milli > state.quantity_milli => {
+            let surplus_milli = quantity_milli.checked_sub(state.quantity_milli).ok_or(CostError::TooLarge)?;
+            state.found(surplus_milli, purchase_price_minor)
+        }
         Wanted::Counted { quantity_milli } => state.count(quantity_milli),
         Wanted::Change { quantity_milli, .. } if quantity_milli <= 0 => {
             state.outflow(quantity_milli.checked_neg().ok_or(CostError::TooLarge)?)
@@ -124,7 +147,7 @@ fn change(state: StockState, wanted: Wanted) -> Result<StockChange, CostError> {
             state.inflow(Inflow { quantity_milli, value_minor })
         }
         Wanted::Change { quantity_milli, unit_cost_minor: None } => {
-            state.count(state.quantity_milli.checked_add(quantity_milli).ok_or(CostError::TooLarge)?)
+            state.found(quantity_milli, purchase_price_minor)
         }
     }
 }

@@ -178,10 +178,14 @@ pub struct Books {
 
 /// Reads a shop's books as of one moment and holds them against themselves.
 pub async fn audited(db: &Db, actor: &Actor) -> Books {
-    let mut read = db.snapshot(actor).await.expect("the database answers");
-    let books = read_all(&mut read, actor.shop.0).await.expect("the books can be read");
+    let books = read(db, actor).await.expect("the books can be read");
     books.hold();
     books
+}
+
+/// Reads a shop's books as of one moment.
+pub async fn read(db: &Db, actor: &Actor) -> Result<Books, DbError> {
+    read_all(&mut db.snapshot(actor).await?, actor.shop.0).await
 }
 
 async fn read_all(read: &mut ShopRead, shop: Uuid) -> Result<Books, DbError> {
@@ -336,6 +340,8 @@ impl Books {
     }
 
     fn documents_hold(&self) {
+        let all_moved = self.moved();
+        let moved = |document: &Uuid| all_moved.get(document).copied().unwrap_or_default();
         let mut numbers: BTreeMap<(&str, i64), Uuid> = BTreeMap::new();
         let mut counted: BTreeMap<Uuid, i64> = BTreeMap::new();
         for (id, sale) in &self.sales {
@@ -344,9 +350,10 @@ impl Books {
             assert_eq!((sum(|line| line.total), sum(|line| line.base)), (sale.total, sale.base), "{id}");
             assert_eq!(sum(|line| line.cost.unwrap_or(0)), sale.cost, "{id}");
             assert_eq!(sale.paid.iter().map(|(_, amount)| amount).sum::<i64>(), sale.total + sale.rounding, "{id}");
-            let moved = self.moved(*id);
-            let left: i64 = sale.lines.iter().map(|line| line.quantity * line.pack / 1_000).sum();
-            assert_eq!(moved, (-left, -sale.cost), "{id}: what it sold left the stock at what it cost");
+            let goods = |line: &&Line| self.items.contains_key(&line.product);
+            let left: i64 = sale.lines.iter().filter(goods).map(|line| line.sums()[0]).sum();
+            let cost: i64 = sale.lines.iter().filter(goods).map(|line| line.cost.unwrap_or(0)).sum();
+            assert_eq!(moved(id), [-left, -cost, 0], "{id}: what it sold left the stock at what it cost");
             let twice = numbers.insert((&sale.series.0, sale.series.1), *id);
             assert_eq!(twice, None, "{:?} was given twice", sale.series);
             *counted.entry(sale.register).or_default() += 1;
@@ -356,15 +363,21 @@ impl Books {
             assert_eq!((sum(|line| line.total), sum(|line| line.base)), (refund.total, refund.base), "{id}");
             assert_eq!(sum(|line| line.cost.unwrap_or(0)), refund.cost, "{id}");
             assert_eq!(refund.paid.iter().map(|(_, amount)| amount).sum::<i64>(), refund.total + refund.rounding, "{id}");
-            assert_eq!(self.moved(*id).1, refund.cost, "{id}: what came back is worth what it cost");
+            let goods = |line: &&Line| self.items.contains_key(&line.product);
+            let cost: i64 = refund.lines.iter().filter(goods).map(|line| line.cost.unwrap_or(0)).sum();
+            assert_eq!(moved(id)[1], cost, "{id}: what came back is worth what it cost");
         }
         assert_eq!(counted, self.counters, "the list's counter counts the sales of each register");
     }
 
-    /// What a document moved, without the variances it settled.
-    fn moved(&self, document: Uuid) -> (i64, i64) {
-        let own = self.movements.iter().filter(|moved| moved.document == document && moved.kind != "cost_variance");
-        own.fold((0, 0), |(quantity, value), moved| (quantity + moved.quantity, value + moved.value))
+    /// What each document moved: quantity, value, and the cost of the variances it settled.
+    fn moved(&self) -> BTreeMap<Uuid, [i64; 3]> {
+        let mut sums: BTreeMap<Uuid, [i64; 3]> = BTreeMap::new();
+        for moved in &self.movements {
+            let row = if moved.kind == "cost_variance" { [0, 0, -moved.value] } else { [moved.quantity, moved.value, 0] };
+            add(sums.entry(moved.document).or_default(), row);
+        }
+        sums
     }
 
     fn refunds_stay_within_their_sales(&self) {
@@ -413,6 +426,7 @@ impl Books {
     fn totals_hold(&self) {
         let mut hours: BTreeMap<(i64, i64, Uuid), HourSums> = BTreeMap::new();
         let mut days: BTreeMap<(i64, Uuid), ProductSums> = BTreeMap::new();
+        let all_moved = self.moved();
         for sale in self.sales.values() {
             let known: i64 = sale.lines.iter().filter(|line| line.cost.is_some()).map(|line| line.base).sum();
             let row = [
@@ -426,7 +440,7 @@ impl Books {
         }
         for (id, refund) in &self.refunds {
             let known: i64 = refund.lines.iter().filter(|line| line.cost.is_some()).map(|line| line.base).sum();
-            let variance = self.variance(*id);
+            let variance = all_moved.get(id).map_or(0, |moved| moved[2]);
             let row = [
                 0, 0, 0, 0, 0, variance, 0, -refund.rounding, 1, refund.base, refund.tax, refund.total, refund.cost,
                 -known, 0,
@@ -472,12 +486,6 @@ impl Books {
         }
         assert_eq!(stored, wanted);
     }
-
-    /// What a document's cost variances added to cost.
-    fn variance(&self, document: Uuid) -> i64 {
-        let own = self.movements.iter().filter(|moved| moved.document == document && moved.kind == "cost_variance");
-        own.map(|moved| -moved.value).sum()
-    }
 }
 
 impl Line {
@@ -494,7 +502,8 @@ pub fn round(numerator: i128, denominator: i128) -> i64 {
     i64::try_from(numerator.signum() * (twice / (2 * denominator))).expect("small enough for a test")
 }
 
-fn add<const N: usize>(sums: &mut [i64; N], row: [i64; N]) {
+/// Adds a row to sums, column by column.
+pub fn add<const N: usize>(sums: &mut [i64; N], row: [i64; N]) {
     for (sum, part) in sums.iter_mut().zip(row) {
         *sum += part;
     }

@@ -6,5 +6,8 @@
 //! operations beside a naive model, a process that is killed.
 
 mod books;
+mod crash;
 mod crowd;
+mod naive;
+mod play;
 mod repeats;
