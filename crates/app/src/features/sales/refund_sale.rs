@@ -281,6 +281,7 @@ impl RefundPage<'_> {
 
     /// What a pack is paid back with, about: discounts are shared as they were given.
     fn each(&self, line: &Line) -> String {
-        self.page.format.amount(line.unit_final_minor)
+        let price = self.page.format.amount(line.unit_final_minor);
+        if line.discount_minor == 0 { self.t.refund_each(&price) } else { self.t.refund_each_discounted(&price) }
     }
 }
