@@ -11,18 +11,8 @@ fn main() -> ExitCode {
     let crate_dir = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out_dir = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
     let done = texts::generate(&[crate_dir.join("src/common")], &out_dir.join("texts.rs"))
-        .and_then(|()| {
-            icons(
-                &crate_dir.join("src/ui/icons.svg"),
-                &out_dir.join("icons.rs"),
-            )
-        })
-        .and_then(|()| {
-            assets(
-                &crate_dir.join("../../target/assets"),
-                &out_dir.join("assets.rs"),
-            )
-        });
+        .and_then(|()| icons(&crate_dir.join("src/ui/icons.svg"), &out_dir.join("icons.rs")))
+        .and_then(|()| assets(&crate_dir.join("../../target/assets"), &out_dir.join("assets.rs")));
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
@@ -39,31 +29,18 @@ fn write(path: &Path, content: &str) -> Result<(), String> {
 /// Each `<symbol id="i-name" viewBox="…">…</symbol>` becomes a variant of `Icon`.
 fn icons(sprite: &Path, out: &Path) -> Result<(), String> {
     println!("cargo::rerun-if-changed={}", sprite.display());
-    let svg = std::fs::read_to_string(sprite)
-        .map_err(|error| format!("{}: {error}", sprite.display()))?;
+    let svg = std::fs::read_to_string(sprite).map_err(|error| format!("{}: {error}", sprite.display()))?;
     let mut variants = String::new();
     let mut names = String::new();
     let mut symbols = String::new();
     let mut all = String::new();
     for part in svg.split("<symbol id=\"i-").skip(1) {
         let name = part.split('"').next().unwrap_or_default();
-        let (body, _) = part
-            .split_once("</symbol>")
-            .ok_or_else(|| format!("icon {name} has no end"))?;
-        let variant: String = name
-            .split('-')
-            .map(|word| word[..1].to_uppercase() + &word[1..])
-            .collect();
-        let _ = writeln!(
-            variants,
-            "    #[doc = \"The icon `{name}`.\"]\n    {variant},"
-        );
+        let (body, _) = part.split_once("</symbol>").ok_or_else(|| format!("icon {name} has no end"))?;
+        let variant: String = name.split('-').map(|word| word[..1].to_uppercase() + &word[1..]).collect();
+        let _ = writeln!(variants, "    #[doc = \"The icon `{name}`.\"]\n    {variant},");
         let _ = writeln!(names, "            Self::{variant} => {name:?},");
-        let _ = writeln!(
-            symbols,
-            "            Self::{variant} => {:?},",
-            format!("<symbol id=\"i-{body}</symbol>")
-        );
+        let _ = writeln!(symbols, "            Self::{variant} => {:?},", format!("<symbol id=\"i-{body}</symbol>"));
         let _ = write!(all, "Self::{variant}, ");
     }
     write(
@@ -89,18 +66,10 @@ fn assets(built: &Path, out: &Path) -> Result<(), String> {
     for (name, entry) in &manifest {
         let word = |key: &str| entry[key].as_str().ok_or_else(|| missing.to_owned());
         let file = word("file")?;
-        let bytes = |end: &str| {
-            format!(
-                "include_bytes!({:?})",
-                built.join(format!("{file}{end}")).display().to_string()
-            )
-        };
+        let bytes =
+            |end: &str| format!("include_bytes!({:?})", built.join(format!("{file}{end}")).display().to_string());
         let packed = |key: &str, end: &str| {
-            if entry[key].is_number() {
-                format!("Some({})", bytes(end))
-            } else {
-                "None".to_owned()
-            }
+            if entry[key].is_number() { format!("Some({})", bytes(end)) } else { "None".to_owned() }
         };
         let _ = writeln!(
             code,

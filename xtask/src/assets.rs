@@ -24,9 +24,5 @@ pub fn build(root: &Path, release: bool) -> Result<(), String> {
     let mut command = process::command(npm::node()?, &[]);
     command.arg(script).arg(root).arg(mode).current_dir(root);
     let finished = process::stream(command)?;
-    if finished.success {
-        Ok(())
-    } else {
-        Err("the assets were not built; the reason stands above".to_owned())
-    }
+    if finished.success { Ok(()) } else { Err("the assets were not built; the reason stands above".to_owned()) }
 }

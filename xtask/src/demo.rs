@@ -10,12 +10,6 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     }
     let mut command = process::command(paths::debug_binary("inventario"), &["demo"]);
     command.args(arguments);
-    let status = command
-        .status()
-        .map_err(|error| format!("cannot start the demonstration: {error}"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("the demonstration ended badly ({status})"))
-    }
+    let status = command.status().map_err(|error| format!("cannot start the demonstration: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("the demonstration ended badly ({status})")) }
 }

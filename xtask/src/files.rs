@@ -15,15 +15,11 @@ pub fn own(root: &Path) -> Result<Vec<PathBuf>, String> {
     let mut folders = vec![PathBuf::new()];
     while let Some(folder) = folders.pop() {
         let whole = root.join(&folder);
-        let entries = fs::read_dir(&whole)
-            .map_err(|error| format!("cannot read {}: {error}", whole.display()))?;
+        let entries = fs::read_dir(&whole).map_err(|error| format!("cannot read {}: {error}", whole.display()))?;
         for entry in entries {
-            let entry =
-                entry.map_err(|error| format!("cannot read {}: {error}", whole.display()))?;
+            let entry = entry.map_err(|error| format!("cannot read {}: {error}", whole.display()))?;
             let name = entry.file_name();
-            let kind = entry
-                .file_type()
-                .map_err(|error| format!("cannot read {}: {error}", entry.path().display()))?;
+            let kind = entry.file_type().map_err(|error| format!("cannot read {}: {error}", entry.path().display()))?;
             let path = folder.join(&name);
             if kind.is_dir() {
                 if !name.to_str().is_some_and(|name| NOT_OURS.contains(&name)) {
@@ -40,9 +36,5 @@ pub fn own(root: &Path) -> Result<Vec<PathBuf>, String> {
 
 /// The own files whose name ends so, for example `.test.ts`.
 pub fn ending(files: &[PathBuf], end: &str) -> Vec<PathBuf> {
-    files
-        .iter()
-        .filter(|path| path.to_str().is_some_and(|path| path.ends_with(end)))
-        .cloned()
-        .collect()
+    files.iter().filter(|path| path.to_str().is_some_and(|path| path.ends_with(end))).cloned().collect()
 }

@@ -43,9 +43,8 @@ fn main() -> ExitCode {
         None => ("help", &[][..]),
     };
     let outcome = match command {
-        "assets" => npm::ensure(&paths::root()).and_then(|()| {
-            assets::build(&paths::root(), rest.iter().any(|flag| flag == "--release"))
-        }),
+        "assets" => npm::ensure(&paths::root())
+            .and_then(|()| assets::build(&paths::root(), rest.iter().any(|flag| flag == "--release"))),
         "demo" => demo::run(rest),
         "test" => test::run(rest),
         "tidy" => tidy::run(rest),

@@ -17,8 +17,8 @@ const REMEDY: &str = "install Node.js 20 or newer with npm (https://nodejs.org, 
 /// # Errors
 /// A sentence with the remedy, if there is none or it is too old.
 pub fn node() -> Result<PathBuf, String> {
-    let node = process::find_in_path(&["node", "node.exe"])
-        .ok_or_else(|| format!("node was not found in PATH: {REMEDY}"))?;
+    let node =
+        process::find_in_path(&["node", "node.exe"]).ok_or_else(|| format!("node was not found in PATH: {REMEDY}"))?;
     let version = process::read(process::command(&node, &["--version"]))?;
     match major(&version) {
         Some(major) if major >= NODE_MAJOR_MIN => Ok(node),
@@ -39,13 +39,10 @@ pub fn ensure(root: &Path) -> Result<(), String> {
         return Ok(());
     }
     node()?;
-    let npm = process::find_in_path(&["npm", "npm.cmd"])
-        .ok_or_else(|| format!("npm was not found in PATH: {REMEDY}"))?;
+    let npm =
+        process::find_in_path(&["npm", "npm.cmd"]).ok_or_else(|| format!("npm was not found in PATH: {REMEDY}"))?;
     // A production environment would leave out the tools: they are asked for by name.
-    let finished = process::stream(process::command(
-        npm,
-        &["ci", "--include=dev", "--no-audit", "--no-fund"],
-    ))?;
+    let finished = process::stream(process::command(npm, &["ci", "--include=dev", "--no-audit", "--no-fund"]))?;
     if finished.success {
         Ok(())
     } else {
@@ -56,10 +53,7 @@ pub fn ensure(root: &Path) -> Result<(), String> {
 /// npm writes its own copy of the lock last; one older than ours is out of date.
 fn is_stale(root: &Path) -> bool {
     let modified = |path: PathBuf| path.metadata().and_then(|m| m.modified()).ok();
-    match (
-        modified(root.join("node_modules/.package-lock.json")),
-        modified(root.join("package-lock.json")),
-    ) {
+    match (modified(root.join("node_modules/.package-lock.json")), modified(root.join("package-lock.json"))) {
         (Some(installed), Some(locked)) => installed < locked,
         (None, Some(_)) => true,
         (_, None) => false,
@@ -79,20 +73,15 @@ mod tests {
         assert!(!is_stale(root), "nothing is locked, nothing to install");
 
         let lock = File::create(root.join("package-lock.json")).unwrap();
-        lock.set_modified(UNIX_EPOCH + Duration::from_secs(2_000))
-            .unwrap();
+        lock.set_modified(UNIX_EPOCH + Duration::from_secs(2_000)).unwrap();
         assert!(is_stale(root), "nothing is installed");
 
         fs::create_dir(root.join("node_modules")).unwrap();
         let installed = File::create(root.join("node_modules/.package-lock.json")).unwrap();
-        installed
-            .set_modified(UNIX_EPOCH + Duration::from_secs(1_000))
-            .unwrap();
+        installed.set_modified(UNIX_EPOCH + Duration::from_secs(1_000)).unwrap();
         assert!(is_stale(root), "the lock is newer");
 
-        installed
-            .set_modified(UNIX_EPOCH + Duration::from_secs(3_000))
-            .unwrap();
+        installed.set_modified(UNIX_EPOCH + Duration::from_secs(3_000)).unwrap();
         assert!(!is_stale(root));
     }
 

@@ -7,12 +7,9 @@ use std::path::PathBuf;
 /// Cargo says at run time which crate it runs. The place known at compile time is the
 /// second choice: in a target folder that two checkouts share it may be the other one.
 pub fn root() -> PathBuf {
-    let this_crate = std::env::var_os("CARGO_MANIFEST_DIR")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-    this_crate
-        .parent()
-        .expect("xtask lies in a folder of the checkout")
-        .to_path_buf()
+    let this_crate =
+        std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    this_crate.parent().expect("xtask lies in a folder of the checkout").to_path_buf()
 }
 
 /// The folder cargo puts binaries into: `target`, unless the environment moved it.

@@ -6,10 +6,7 @@ use crate::paths;
 /// Shared as text with the data layer's test kit: linking that crate would
 /// compile two database drivers before the first word of a test run.
 #[path = "../../crates/db/src/testkit/cluster.rs"]
-#[expect(
-    dead_code,
-    reason = "the data layer's tests use more of it than a run does"
-)]
+#[expect(dead_code, reason = "the data layer's tests use more of it than a run does")]
 mod cluster;
 
 use cluster::{Cluster, ClusterOptions};
@@ -28,12 +25,11 @@ impl Postgres {
         if let Ok(url) = std::env::var("INVENTARIO_TEST_PG") {
             return Ok(Self::Named(url));
         }
-        let options = ClusterOptions {
-            project: paths::root(),
-            ..ClusterOptions::default()
-        };
+        let options = ClusterOptions { project: paths::root(), ..ClusterOptions::default() };
         let cluster = Cluster::start(&options).map_err(|error| {
-            format!("cannot start a PostgreSQL for the tests: {error}; name the folder of `initdb` and `postgres` in PG_BIN")
+            format!(
+                "cannot start a PostgreSQL for the tests: {error}; name the folder of `initdb` and `postgres` in PG_BIN"
+            )
         })?;
         Ok(Self::Own(cluster))
     }

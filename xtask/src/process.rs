@@ -24,10 +24,7 @@ impl Counts {
         if let Some(rest) = line.strip_prefix("test result: ") {
             for part in rest.split([';', '.']) {
                 let mut words = part.split_whitespace();
-                match (
-                    words.next().and_then(|n| n.parse::<u64>().ok()),
-                    words.next(),
-                ) {
+                match (words.next().and_then(|n| n.parse::<u64>().ok()), words.next()) {
                     (Some(n), Some("passed")) => self.passed += n,
                     (Some(n), Some("failed")) => self.failed += n,
                     (Some(n), Some("ignored")) => self.ignored += n,
@@ -36,11 +33,7 @@ impl Counts {
             }
         } else if let Some(rest) = line.strip_prefix("ℹ ").or_else(|| line.strip_prefix("# ")) {
             let mut words = rest.split_whitespace();
-            match (
-                words.next(),
-                words.next().and_then(|n| n.parse::<u64>().ok()),
-                words.next(),
-            ) {
+            match (words.next(), words.next().and_then(|n| n.parse::<u64>().ok()), words.next()) {
                 (Some("pass"), Some(n), None) => self.passed += n,
                 (Some("fail" | "cancelled"), Some(n), None) => self.failed += n,
                 (Some("skipped" | "todo"), Some(n), None) => self.ignored += n,
@@ -70,10 +63,7 @@ pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = command(PathBuf::from(cargo), arguments);
     // Cargo describes this crate to us; a child that builds another one must not see it.
     for (name, _) in std::env::vars_os() {
-        if name
-            .to_str()
-            .is_some_and(|n| n.starts_with("CARGO_PKG_") || n.starts_with("CARGO_MANIFEST_"))
-        {
+        if name.to_str().is_some_and(|n| n.starts_with("CARGO_PKG_") || n.starts_with("CARGO_MANIFEST_")) {
             command.env_remove(&name);
         }
     }
@@ -98,9 +88,8 @@ fn stream_to(mut command: Command, screen: &mut impl Write) -> Result<Finished, 
     let mut line = Vec::new();
     loop {
         line.clear();
-        let read = reader
-            .read_until(b'\n', &mut line)
-            .map_err(|error| format!("cannot read what {name} prints: {error}"))?;
+        let read =
+            reader.read_until(b'\n', &mut line).map_err(|error| format!("cannot read what {name} prints: {error}"))?;
         if read == 0 {
             break;
         }
@@ -108,13 +97,8 @@ fn stream_to(mut command: Command, screen: &mut impl Write) -> Result<Finished, 
         // A closed terminal is no reason to stop a test.
         let _ = screen.write_all(&line);
     }
-    let status = child
-        .wait()
-        .map_err(|error| format!("cannot wait for {name}: {error}"))?;
-    Ok(Finished {
-        success: status.success(),
-        counts,
-    })
+    let status = child.wait().map_err(|error| format!("cannot wait for {name}: {error}"))?;
+    Ok(Finished { success: status.success(), counts })
 }
 
 /// Runs a command whose output is wanted as text; its stderr is shown.
@@ -150,8 +134,7 @@ pub fn is_executable(path: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        path.metadata()
-            .is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
+        path.metadata().is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
     }
     #[cfg(not(unix))]
     {
@@ -180,26 +163,14 @@ mod tests {
         for (line, (passed, failed, ignored)) in cases {
             let mut counts = Counts::default();
             counts.read_line(line);
-            assert_eq!(
-                counts,
-                Counts {
-                    passed,
-                    failed,
-                    ignored
-                },
-                "{line}"
-            );
+            assert_eq!(counts, Counts { passed, failed, ignored }, "{line}");
         }
     }
 
     #[cfg(unix)]
     #[test]
     fn a_program_that_fails_is_seen_to_fail() {
-        let finished = stream_to(
-            command("/bin/sh", &["-c", "echo 'ℹ pass 2'; exit 3"]),
-            &mut Vec::new(),
-        )
-        .unwrap();
+        let finished = stream_to(command("/bin/sh", &["-c", "echo 'ℹ pass 2'; exit 3"]), &mut Vec::new()).unwrap();
         assert!(!finished.success);
         assert_eq!(finished.counts.passed, 2);
     }

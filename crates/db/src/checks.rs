@@ -17,10 +17,7 @@ const FORBIDDEN: [(&[&str], &str); 12] = [
     (&["select", "*"], "name the columns"),
     (&["returning", "*"], "name the columns"),
     (&[".", "*"], "name the columns"),
-    (
-        &["or", "replace"],
-        "write ON CONFLICT; REPLACE deletes behind the triggers' back",
-    ),
+    (&["or", "replace"], "write ON CONFLICT; REPLACE deletes behind the triggers' back"),
     (&["for", "update"], "write {lock}"),
     (&["for", "no", "key"], "write {lock}"),
     (&[":", ":"], "write CAST(x AS type)"),
@@ -36,11 +33,7 @@ const FORBIDDEN: [(&[&str], &str); 12] = [
 ///
 /// # Errors
 /// When a database does not answer; what is wrong with a statement is in the list.
-pub async fn check(
-    statements: &[&'static Statement],
-    sqlite: &Db,
-    postgres: &Db,
-) -> Result<Vec<String>, DbError> {
+pub async fn check(statements: &[&'static Statement], sqlite: &Db, postgres: &Db) -> Result<Vec<String>, DbError> {
     let shop_tables = shop_tables(sqlite).await?;
     let mut problems = style(statements);
     problems.extend(bound_to_shop(statements, &shop_tables));
@@ -73,10 +66,7 @@ pub fn style(statements: &[&'static Statement]) -> Vec<String> {
         }
         let words = split_words(statement.text());
         for (pattern, instead) in FORBIDDEN {
-            if words
-                .windows(pattern.len())
-                .any(|window| window.iter().eq(pattern))
-            {
+            if words.windows(pattern.len()).any(|window| window.iter().eq(pattern)) {
                 problems.push(format!("{name}: `{}`: {instead}", pattern.join(" ")));
             }
         }
@@ -102,36 +92,22 @@ fn split_words(text: &str) -> Vec<String> {
 
 /// Each statement under a shop binds `$1` to `shop_id`, once for each shop table
 /// it names, directly or through a join.
-pub fn bound_to_shop(
-    statements: &[&'static Statement],
-    shop_tables: &BTreeSet<String>,
-) -> Vec<String> {
+pub fn bound_to_shop(statements: &[&'static Statement], shop_tables: &BTreeSet<String>) -> Vec<String> {
     let mut problems = Vec::new();
-    for statement in statements
-        .iter()
-        .filter(|s| s.scope() == StatementScope::Shop)
-    {
+    for statement in statements.iter().filter(|s| s.scope() == StatementScope::Shop) {
         let name = statement.name();
         let words = words(statement.text());
-        let tables: Vec<_> = named_tables(&words)
-            .into_iter()
-            .filter(|(_, t)| shop_tables.contains(t))
-            .collect();
+        let tables: Vec<_> = named_tables(&words).into_iter().filter(|(_, t)| shop_tables.contains(t)).collect();
         let is_shop = |word: &String| word == "shop_id" || word.ends_with(".shop_id");
-        let compared = words.windows(3).any(|w| {
-            w[1] == "=" && ((is_shop(&w[0]) && w[2] == "$1") || (w[0] == "$1" && is_shop(&w[2])))
-        });
+        let compared = words
+            .windows(3)
+            .any(|w| w[1] == "=" && ((is_shop(&w[0]) && w[2] == "$1") || (w[0] == "$1" && is_shop(&w[2]))));
         if !compared && !inserts_shop(&words) {
-            problems.push(format!(
-                "{name}: neither `shop_id = $1` nor an insert of $1 as shop_id"
-            ));
+            problems.push(format!("{name}: neither `shop_id = $1` nor an insert of $1 as shop_id"));
         }
         let conditions = words.iter().filter(|word| is_shop(word)).count();
         if conditions < tables.len() {
-            problems.push(format!(
-                "{name}: names {} shop tables but shop_id only {conditions} times",
-                tables.len()
-            ));
+            problems.push(format!("{name}: names {} shop tables but shop_id only {conditions} times", tables.len()));
         }
     }
     problems
@@ -139,21 +115,12 @@ pub fn bound_to_shop(
 
 /// Statements without a shop that name a shop's table all the same. Not wrong by
 /// itself (a worker takes jobs of all shops), so the program's test keeps a list.
-pub fn reaching_across(
-    statements: &[&'static Statement],
-    shop_tables: &BTreeSet<String>,
-) -> Vec<&'static str> {
+pub fn reaching_across(statements: &[&'static Statement], shop_tables: &BTreeSet<String>) -> Vec<&'static str> {
     let reaches = |statement: &&&'static Statement| {
         statement.scope() == StatementScope::System
-            && named_tables(&words(statement.text()))
-                .iter()
-                .any(|(_, table)| shop_tables.contains(table))
+            && named_tables(&words(statement.text())).iter().any(|(_, table)| shop_tables.contains(table))
     };
-    statements
-        .iter()
-        .filter(reaches)
-        .map(|statement| statement.name())
-        .collect()
+    statements.iter().filter(reaches).map(|statement| statement.name()).collect()
 }
 
 /// Each table by the name it goes by in the statement (its alias), repeated when
@@ -172,12 +139,10 @@ fn named_tables(words: &[String]) -> Vec<(String, String)> {
         let alias = match words.get(index + 2).map(String::as_str) {
             Some("as") => words.get(index + 3),
             Some(
-                "where" | "on" | "set" | "join" | "left" | "inner" | "cross" | "group" | "order"
-                | "limit" | "union" | "values" | "select" | "returning" | "having" | "using",
+                "where" | "on" | "set" | "join" | "left" | "inner" | "cross" | "group" | "order" | "limit" | "union"
+                | "values" | "select" | "returning" | "having" | "using",
             ) => None,
-            Some(next) if next.starts_with(|c: char| c.is_ascii_alphabetic()) => {
-                words.get(index + 2)
-            }
+            Some(next) if next.starts_with(|c: char| c.is_ascii_alphabetic()) => words.get(index + 2),
             _ => None,
         };
         tables.push((alias.unwrap_or(table).clone(), table.clone()));
@@ -187,10 +152,7 @@ fn named_tables(words: &[String]) -> Vec<(String, String)> {
 
 /// Whether an `INSERT` gives `$1` to the column `shop_id`.
 fn inserts_shop(words: &[String]) -> bool {
-    let Some(into) = words
-        .windows(2)
-        .position(|w| w[0] == "insert" && w[1] == "into")
-    else {
+    let Some(into) = words.windows(2).position(|w| w[0] == "insert" && w[1] == "into") else {
         return false;
     };
     let Some(columns) = items(words, into + 3) else {
@@ -199,10 +161,7 @@ fn inserts_shop(words: &[String]) -> bool {
     let Some(place) = columns.iter().position(|item| item[..] == ["shop_id"]) else {
         return false;
     };
-    let given = words
-        .iter()
-        .skip(into)
-        .position(|word| word == "values" || word == "select");
+    let given = words.iter().skip(into).position(|word| word == "values" || word == "select");
     let Some(given) = given.map(|offset| into + offset) else {
         return false;
     };
@@ -210,9 +169,7 @@ fn inserts_shop(words: &[String]) -> bool {
         "values" => items(words, given + 1),
         _ => Some(split_at_commas(&words[given + 1..])),
     };
-    values
-        .and_then(|values| values.get(place).cloned())
-        .is_some_and(|item| item[..1] == ["$1"])
+    values.and_then(|values| values.get(place).cloned()).is_some_and(|item| item[..1] == ["$1"])
 }
 
 /// The items of the parenthesis that opens at `open`.
@@ -250,16 +207,8 @@ type Shape = (usize, usize);
 ///
 /// # Errors
 /// When a database does not answer.
-pub async fn same_shape(
-    statements: &[&'static Statement],
-    sqlite: &Db,
-    postgres: &Db,
-) -> Result<Vec<String>, DbError> {
-    assert_eq!(
-        (sqlite.engine(), postgres.engine()),
-        (Engine::Sqlite, Engine::Postgres),
-        "one database of each engine"
-    );
+pub async fn same_shape(statements: &[&'static Statement], sqlite: &Db, postgres: &Db) -> Result<Vec<String>, DbError> {
+    assert_eq!((sqlite.engine(), postgres.engine()), (Engine::Sqlite, Engine::Postgres), "one database of each engine");
     let on_sqlite = sqlite.system("check statements").await?;
     let on_postgres = postgres.system("check statements").await?;
     let mut problems = Vec::new();
@@ -275,25 +224,16 @@ pub async fn same_shape(
             (Ok(_), Ok(_)) => {}
             (left, right) => {
                 problems.extend(left.err().map(|error| format!("SQLite refuses {error}")));
-                problems.extend(
-                    right
-                        .err()
-                        .map(|error| format!("PostgreSQL refuses {error}")),
-                );
+                problems.extend(right.err().map(|error| format!("PostgreSQL refuses {error}")));
             }
         }
     }
     Ok(problems)
 }
 
-fn sqlite_shape(
-    session: &crate::session::Session,
-    statement: &Statement,
-) -> Result<Shape, DbError> {
+fn sqlite_shape(session: &crate::session::Session, statement: &Statement) -> Result<Shape, DbError> {
     let conn = session.sqlite().ok_or(DbError::Dead)?;
-    let prepared = conn
-        .prepare(statement.for_sqlite())
-        .map_err(|error| DbError::of(statement.name(), &error))?;
+    let prepared = conn.prepare(statement.for_sqlite()).map_err(|error| DbError::of(statement.name(), &error))?;
     Ok((prepared.parameter_count(), prepared.column_count()))
 }
 
@@ -304,27 +244,18 @@ async fn postgres_shape(
 ) -> Result<Shape, DbError> {
     let client = session.postgres().ok_or(DbError::Dead)?;
     let name = statement.name();
-    let prepared = client
-        .prepare(statement.for_postgres())
-        .await
-        .map_err(|error| DbError::of(name, &error))?;
+    let prepared = client.prepare(statement.for_postgres()).await.map_err(|error| DbError::of(name, &error))?;
     let shared = [Type::INT8, Type::TEXT, Type::BOOL, Type::UUID, Type::BYTEA];
     let readable = [Type::INT4, Type::VARCHAR, Type::NAME];
     for (index, ty) in prepared.params().iter().enumerate() {
         if !shared.contains(ty) && *ty != Type::INT4 {
-            problems.push(format!(
-                "{name}: ${} is {ty}, which the shared SQL does not use",
-                index + 1
-            ));
+            problems.push(format!("{name}: ${} is {ty}, which the shared SQL does not use", index + 1));
         }
     }
     for (index, column) in prepared.columns().iter().enumerate() {
         let ty = column.type_();
         if !shared.contains(ty) && !readable.contains(ty) {
-            problems.push(format!(
-                "{name}: column {} is {ty}, which the shared SQL does not use",
-                index + 1
-            ));
+            problems.push(format!("{name}: column {} is {ty}, which the shared SQL does not use", index + 1));
         }
     }
     Ok((prepared.params().len(), prepared.columns().len()))
@@ -341,16 +272,12 @@ pub async fn scans(
     shop_tables: &BTreeSet<String>,
 ) -> Result<Vec<String>, DbError> {
     let read = sqlite.system("check plans").await?;
-    let conn = read
-        .session
-        .sqlite()
-        .ok_or_else(|| DbError::other("plans are checked on SQLite"))?;
+    let conn = read.session.sqlite().ok_or_else(|| DbError::other("plans are checked on SQLite"))?;
     let mut problems = Vec::new();
     for statement in statements {
         let aliases: BTreeMap<_, _> = named_tables(&words(statement.text())).into_iter().collect();
         // A statement that does not prepare is the business of `same_shape`.
-        let Ok(mut plan) = conn.prepare(&format!("EXPLAIN QUERY PLAN {}", statement.for_sqlite()))
-        else {
+        let Ok(mut plan) = conn.prepare(&format!("EXPLAIN QUERY PLAN {}", statement.for_sqlite())) else {
             continue;
         };
         let steps = plan
@@ -359,9 +286,7 @@ pub async fn scans(
             .collect::<rusqlite::Result<Vec<_>>>()
             .map_err(|error| DbError::of(statement.name(), &error))?;
         let scanned = steps.iter().filter(|step| {
-            let subject = step
-                .strip_prefix("SCAN ")
-                .and_then(|rest| rest.split(' ').next());
+            let subject = step.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next());
             let table = subject.map(|s| aliases.get(s).map_or(s, String::as_str));
             table.is_some_and(|table| shop_tables.contains(table))
         });

@@ -106,14 +106,8 @@ struct Inner {
 }
 
 enum Store {
-    Sqlite {
-        path: PathBuf,
-        writer: Writer,
-        readers: Arc<ReadPool>,
-    },
-    Postgres {
-        pool: PgPool,
-    },
+    Sqlite { path: PathBuf, writer: Writer, readers: Arc<ReadPool> },
+    Postgres { pool: PgPool },
 }
 
 impl Db {
@@ -127,45 +121,22 @@ impl Db {
             crate::sqlite::refuse_old_library()?;
             let path = crate::sqlite::path_of(&config.url, &config.data_dir)?;
             crate::sqlite::prepare_file(&path)?;
-            let limits = WriterLimits {
-                queue: config.writer_queue,
-                wait: config.wait_limit,
-                group_age: config.group_age,
-            };
+            let limits =
+                WriterLimits { queue: config.writer_queue, wait: config.wait_limit, group_age: config.group_age };
             let writer = Writer::start(&path, &limits)?;
-            let readers = ReadPool::new(
-                path.clone(),
-                config.readers,
-                config.statement_limit,
-                config.wait_limit,
-            );
-            Store::Sqlite {
-                path,
-                writer,
-                readers: Arc::new(readers),
-            }
+            let readers = ReadPool::new(path.clone(), config.readers, config.statement_limit, config.wait_limit);
+            Store::Sqlite { path, writer, readers: Arc::new(readers) }
         } else if config.url.starts_with("postgres:") || config.url.starts_with("postgresql:") {
-            let limits = PoolLimits {
-                size: config.pool_size,
-                wait: config.wait_limit,
-                statement: config.statement_limit,
-            };
+            let limits =
+                PoolLimits { size: config.pool_size, wait: config.wait_limit, statement: config.statement_limit };
             let pool = PgPool::new(&config.url, &config.app, &limits)?;
             drop(pool.autocommit().await?);
             Store::Postgres { pool }
         } else {
-            return Err(DbError::other(
-                "a database address starts with sqlite: or postgres:",
-            ));
+            return Err(DbError::other("a database address starts with sqlite: or postgres:"));
         };
-        let inner = Inner {
-            store,
-            ranks: config.table_ranks,
-            migrations: config.migrations,
-        };
-        Ok(Db {
-            inner: Arc::new(inner),
-        })
+        let inner = Inner { store, ranks: config.table_ranks, migrations: config.migrations };
+        Ok(Db { inner: Arc::new(inner) })
     }
 
     /// Which engine serves.
@@ -183,9 +154,7 @@ impl Db {
     /// [`DbError::Busy`] when no connection comes free, [`DbError::Unavailable`].
     pub async fn shop(&self, scope: &impl ShopScope) -> Result<ShopRead, DbError> {
         let shop = scope.shop_id();
-        Ok(ShopRead {
-            session: self.reader(Some(shop)).await?,
-        })
+        Ok(ShopRead { session: self.reader(Some(shop)).await? })
     }
 
     /// Reads of one shop that all see the same state, for reports. Limited in
@@ -201,9 +170,7 @@ impl Db {
                 reader.begin_snapshot()?;
                 Session::on_reader(reader, shop)
             }
-            Store::Postgres { pool } => {
-                Session::on_postgres(pool.transaction(SNAPSHOT).await?, shop).into_snapshot()
-            }
+            Store::Postgres { pool } => Session::on_postgres(pool.transaction(SNAPSHOT).await?, shop).into_snapshot(),
         };
         Ok(ShopRead { session })
     }
@@ -214,9 +181,7 @@ impl Db {
     /// [`DbError::Busy`] when no connection comes free, [`DbError::Unavailable`].
     pub async fn system(&self, reason: &'static str) -> Result<SystemRead, DbError> {
         tracing::trace!(reason, "system read");
-        Ok(SystemRead {
-            session: self.reader(None).await?,
-        })
+        Ok(SystemRead { session: self.reader(None).await? })
     }
 
     async fn reader(&self, shop: Option<Uuid>) -> Result<Session, DbError> {
@@ -251,11 +216,7 @@ impl Db {
     ///
     /// # Errors
     /// What the body says; and through `E: From<DbError>` what the engine says.
-    pub fn system_write<T, E, F>(
-        &self,
-        reason: &'static str,
-        body: F,
-    ) -> impl Future<Output = Result<T, E>>
+    pub fn system_write<T, E, F>(&self, reason: &'static str, body: F) -> impl Future<Output = Result<T, E>>
     where
         F: AsyncFn(&mut SystemTx) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
@@ -276,27 +237,17 @@ impl Db {
         params: Params,
     ) -> Result<u64, DbError> {
         let change = Change { statement, params };
-        self.system_write(reason, async move |tx: &mut SystemTx| change.run(tx).await)
-            .await
+        self.system_write(reason, async move |tx: &mut SystemTx| change.run(tx).await).await
     }
 
-    async fn write<X, T, E, F>(
-        &self,
-        shop: Option<Uuid>,
-        name: &'static str,
-        body: F,
-    ) -> Result<T, E>
+    async fn write<X, T, E, F>(&self, shop: Option<Uuid>, name: &'static str, body: F) -> Result<T, E>
     where
         X: Transaction,
         F: AsyncFn(&mut X) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        let seed = Seed {
-            name,
-            shop,
-            ranks: self.inner.ranks,
-        };
+        let seed = Seed { name, shop, ranks: self.inner.ranks };
         match &self.inner.store {
             Store::Sqlite { writer, .. } => writer.write::<X, T, E, F>(seed, body).await,
             Store::Postgres { pool } => write_postgres::<X, T, E, F>(pool, seed, &body).await,
@@ -369,9 +320,7 @@ mod health {
     }
 }
 
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, DbError> + Send + 'static,
-) -> Result<T, DbError> {
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, DbError> + Send + 'static) -> Result<T, DbError> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
         Err(error) => Err(DbError::of("migrating", &error)),
@@ -398,11 +347,7 @@ where
             Ok(result) => result,
             Err(panic) => {
                 let message = panic_message(panic.as_ref());
-                Err(DbError::Panicked {
-                    transaction,
-                    message,
-                }
-                .into())
+                Err(DbError::Panicked { transaction, message }.into())
             }
         };
         let result = match result {
@@ -422,11 +367,7 @@ where
         if !again || attempt == ATTEMPTS {
             return result;
         }
-        tracing::warn!(
-            transaction,
-            attempt,
-            "conflict with another transaction; running it again"
-        );
+        tracing::warn!(transaction, attempt, "conflict with another transaction; running it again");
         // Both sides of a conflict wait differently long only if their attempts
         // differ; the server picks one victim, so they do.
         tokio::time::sleep(Duration::from_millis(u64::from(attempt * attempt))).await;

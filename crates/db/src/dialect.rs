@@ -68,14 +68,7 @@ pub(crate) fn expand(text: &str, engine: Engine) -> Result<String, DbError> {
 fn expand_line(line: &str, engine: Engine) -> String {
     let mut line = line.to_owned();
     for (word, sqlite, postgres) in WORDS {
-        line = line.replace(
-            word,
-            if engine == Engine::Sqlite {
-                sqlite
-            } else {
-                postgres
-            },
-        );
+        line = line.replace(word, if engine == Engine::Sqlite { sqlite } else { postgres });
     }
     while let Some(start) = line.find(APPEND_ONLY) {
         let name_at = start + APPEND_ONLY.len();
@@ -85,11 +78,7 @@ fn expand_line(line: &str, engine: Engine) -> String {
         let end = name_at + length + 1;
         let triggers = append_only(line[name_at..name_at + length].trim(), engine);
         // A semicolon after the word would be an empty statement.
-        let end = if line[end..].starts_with(';') {
-            end + 1
-        } else {
-            end
-        };
+        let end = if line[end..].starts_with(';') { end + 1 } else { end };
         line.replace_range(start..end, &triggers);
     }
     line
@@ -123,18 +112,12 @@ mod tests {
 
     #[test]
     fn each_engine_reads_its_own_words_and_blocks() {
-        let text = "CREATE TABLE a (id {uuid}, n {text}) {strict};\n-- @sqlite\nLEFT;\n-- @end\n-- @postgres\nRIGHT;\n-- @end";
+        let text =
+            "CREATE TABLE a (id {uuid}, n {text}) {strict};\n-- @sqlite\nLEFT;\n-- @end\n-- @postgres\nRIGHT;\n-- @end";
         let sqlite = expand(text, Engine::Sqlite).unwrap();
-        assert!(
-            sqlite.contains("id BLOB, n TEXT) STRICT")
-                && sqlite.contains("LEFT")
-                && !sqlite.contains("RIGHT")
-        );
+        assert!(sqlite.contains("id BLOB, n TEXT) STRICT") && sqlite.contains("LEFT") && !sqlite.contains("RIGHT"));
         let postgres = expand(text, Engine::Postgres).unwrap();
-        assert!(
-            postgres.contains("id UUID, n TEXT COLLATE \"C\") ;"),
-            "{postgres}"
-        );
+        assert!(postgres.contains("id UUID, n TEXT COLLATE \"C\") ;"), "{postgres}");
         assert!(postgres.contains("RIGHT") && !postgres.contains("LEFT"));
     }
 

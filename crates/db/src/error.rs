@@ -130,24 +130,13 @@ impl std::fmt::Display for DbError {
             DbError::AppendOnly => write!(f, "an append-only table refused a change"),
             DbError::Busy => write!(f, "the database is busy"),
             DbError::TooSlow { statement } => write!(f, "{statement} ran into its time limit"),
-            DbError::Decode {
-                statement,
-                column,
-                expected,
-                found,
-            } => {
+            DbError::Decode { statement, column, expected, found } => {
                 write!(f, "{statement}: column {column} is {found}, not {expected}")
             }
             DbError::Pending { transaction } => {
-                write!(
-                    f,
-                    "{transaction} awaited something foreign inside a transaction"
-                )
+                write!(f, "{transaction} awaited something foreign inside a transaction")
             }
-            DbError::Panicked {
-                transaction,
-                message,
-            } => {
+            DbError::Panicked { transaction, message } => {
                 write!(f, "{transaction} panicked: {message}")
             }
             DbError::Dead => write!(f, "the transaction is dead: a statement in it had failed"),

@@ -53,16 +53,10 @@ const RECORDS: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
 type Recorded = (i64, Vec<u8>);
 
 /// Compares records with the program's list and gives what is missing.
-fn pending(
-    recorded: &[Recorded],
-    migrations: &'static [Migration],
-) -> Result<Vec<&'static Migration>, DbError> {
+fn pending(recorded: &[Recorded], migrations: &'static [Migration]) -> Result<Vec<&'static Migration>, DbError> {
     for (index, migration) in migrations.iter().enumerate() {
         if usize::try_from(migration.number).ok() != Some(index + 1) {
-            return Err(DbError::other(format!(
-                "migration {} is out of sequence",
-                migration.number
-            )));
+            return Err(DbError::other(format!("migration {} is out of sequence", migration.number)));
         }
     }
     for (number, checksum) in recorded {
@@ -78,20 +72,13 @@ fn pending(
             )));
         }
     }
-    let missing = |m: &&Migration| {
-        !recorded
-            .iter()
-            .any(|(number, _)| *number == i64::from(m.number))
-    };
+    let missing = |m: &&Migration| !recorded.iter().any(|(number, _)| *number == i64::from(m.number));
     Ok(migrations.iter().filter(missing).collect())
 }
 
 fn state(recorded: &[Recorded], missing: &[&Migration]) -> MigrationState {
     MigrationState {
-        applied: recorded
-            .iter()
-            .filter_map(|(number, _)| u32::try_from(*number).ok())
-            .collect(),
+        applied: recorded.iter().filter_map(|(number, _)| u32::try_from(*number).ok()).collect(),
         pending: missing.iter().map(|m| m.number).collect(),
     }
 }
@@ -107,8 +94,7 @@ pub(crate) fn migrate_sqlite(path: &Path, migrations: &'static [Migration]) -> R
     let _lock = lock_folder(path)?;
     let conn = sqlite::open_writer(path, false)?;
     let failed = |error: rusqlite::Error| DbError::of("migrating", &error);
-    conn.execute_batch(&expand(RECORDS, Engine::Sqlite)?)
-        .map_err(failed)?;
+    conn.execute_batch(&expand(RECORDS, Engine::Sqlite)?).map_err(failed)?;
     let recorded = read_sqlite(&conn)?;
     let missing = pending(&recorded, migrations)?;
     if missing.is_empty() {
@@ -142,24 +128,14 @@ fn apply_sqlite(
     let failed = |error: rusqlite::Error| DbError::of(&name, &error);
     let text = expand(migration.sql, Engine::Sqlite).map_err(|error| DbError::of(&name, &error))?;
     // Dropped unless committed, which rolls back.
-    let tx = rusqlite::Transaction::new_unchecked(conn, rusqlite::TransactionBehavior::Immediate)
-        .map_err(failed)?;
+    let tx = rusqlite::Transaction::new_unchecked(conn, rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
     // A restore or an older program may have changed it since our look.
-    if !pending(&read_sqlite(conn)?, migrations)?
-        .iter()
-        .any(|m| m.number == migration.number)
-    {
+    if !pending(&read_sqlite(conn)?, migrations)?.iter().any(|m| m.number == migration.number) {
         return Ok(());
     }
     tx.execute_batch(&text).map_err(failed)?;
-    if tx
-        .prepare("PRAGMA foreign_key_check")
-        .and_then(|mut check| check.exists([]))
-        .map_err(failed)?
-    {
-        return Err(DbError::other(format!(
-            "{name} leaves a foreign key without its row"
-        )));
+    if tx.prepare("PRAGMA foreign_key_check").and_then(|mut check| check.exists([])).map_err(failed)? {
+        return Err(DbError::other(format!("{name} leaves a foreign key without its row")));
     }
     tx.execute(
         "INSERT INTO schema_migration (number, name, checksum) VALUES (?1, ?2, ?3)",
@@ -171,12 +147,8 @@ fn apply_sqlite(
 
 fn read_sqlite(conn: &rusqlite::Connection) -> Result<Vec<Recorded>, DbError> {
     let failed = |error: rusqlite::Error| DbError::of("reading migrations", &error);
-    let mut select = conn
-        .prepare("SELECT number, checksum FROM schema_migration ORDER BY number")
-        .map_err(failed)?;
-    let rows = select
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
-        .map_err(failed)?;
+    let mut select = conn.prepare("SELECT number, checksum FROM schema_migration ORDER BY number").map_err(failed)?;
+    let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
     rows.collect::<rusqlite::Result<_>>().map_err(failed)
 }
 
@@ -201,28 +173,18 @@ fn copy_before(conn: &rusqlite::Connection, path: &Path, applied: usize) -> Resu
 }
 
 /// Where a SQLite file stands.
-pub(crate) fn state_sqlite(
-    path: &Path,
-    migrations: &'static [Migration],
-) -> Result<MigrationState, DbError> {
+pub(crate) fn state_sqlite(path: &Path, migrations: &'static [Migration]) -> Result<MigrationState, DbError> {
     let conn = sqlite::open_reader(path)?;
     let exists = conn
         .prepare("SELECT 1 FROM sqlite_schema WHERE name = 'schema_migration'")
         .and_then(|mut select| select.exists([]))
         .map_err(|error| DbError::of("reading migrations", &error))?;
-    let recorded = if exists {
-        read_sqlite(&conn)?
-    } else {
-        Vec::new()
-    };
+    let recorded = if exists { read_sqlite(&conn)? } else { Vec::new() };
     Ok(state(&recorded, &pending(&recorded, migrations)?))
 }
 
 /// Migrates a PostgreSQL database.
-pub(crate) async fn migrate_postgres(
-    pool: &PgPool,
-    migrations: &'static [Migration],
-) -> Result<(), DbError> {
+pub(crate) async fn migrate_postgres(pool: &PgPool, migrations: &'static [Migration]) -> Result<(), DbError> {
     loop {
         // One transaction a migration; a failure drops the connection with it.
         let conn = pool.autocommit().await?;
@@ -232,22 +194,15 @@ pub(crate) async fn migrate_postgres(
             .batch_execute("BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;")
             .await
             .map_err(failed)?;
-        client
-            .execute("SELECT pg_advisory_xact_lock($1)", &[&POSTGRES_LOCK])
-            .await
-            .map_err(failed)?;
-        client
-            .batch_execute(&expand(RECORDS, Engine::Postgres)?)
-            .await
-            .map_err(failed)?;
+        client.execute("SELECT pg_advisory_xact_lock($1)", &[&POSTGRES_LOCK]).await.map_err(failed)?;
+        client.batch_execute(&expand(RECORDS, Engine::Postgres)?).await.map_err(failed)?;
         let recorded = read_postgres(&client).await?;
         let Some(next) = pending(&recorded, migrations)?.into_iter().next() else {
             return client.batch_execute("COMMIT").await.map_err(failed);
         };
         let name = step(next);
         let failed = |error: tokio_postgres::Error| DbError::of(&name, &error);
-        let text =
-            expand(next.sql, Engine::Postgres).map_err(|error| DbError::of(&name, &error))?;
+        let text = expand(next.sql, Engine::Postgres).map_err(|error| DbError::of(&name, &error))?;
         client.batch_execute(&text).await.map_err(failed)?;
         client
             .execute(
@@ -262,41 +217,19 @@ pub(crate) async fn migrate_postgres(
 
 async fn read_postgres(client: &tokio_postgres::Client) -> Result<Vec<Recorded>, DbError> {
     let failed = |error: tokio_postgres::Error| DbError::of("reading migrations", &error);
-    let rows = client
-        .query(
-            "SELECT number, checksum FROM schema_migration ORDER BY number",
-            &[],
-        )
-        .await
-        .map_err(failed)?;
-    rows.iter()
-        .map(|row| {
-            Ok((
-                row.try_get(0).map_err(failed)?,
-                row.try_get(1).map_err(failed)?,
-            ))
-        })
-        .collect()
+    let rows =
+        client.query("SELECT number, checksum FROM schema_migration ORDER BY number", &[]).await.map_err(failed)?;
+    rows.iter().map(|row| Ok((row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?))).collect()
 }
 
 /// Where a PostgreSQL database stands.
-pub(crate) async fn state_postgres(
-    pool: &PgPool,
-    migrations: &'static [Migration],
-) -> Result<MigrationState, DbError> {
+pub(crate) async fn state_postgres(pool: &PgPool, migrations: &'static [Migration]) -> Result<MigrationState, DbError> {
     let conn = pool.autocommit().await?;
     let exists = conn
         .client()
-        .query_opt(
-            "SELECT 1 FROM pg_class WHERE oid = to_regclass('schema_migration')",
-            &[],
-        )
+        .query_opt("SELECT 1 FROM pg_class WHERE oid = to_regclass('schema_migration')", &[])
         .await
         .map_err(|error| DbError::of("reading migrations", &error))?;
-    let recorded = if exists.is_some() {
-        read_postgres(conn.client()).await?
-    } else {
-        Vec::new()
-    };
+    let recorded = if exists.is_some() { read_postgres(conn.client()).await? } else { Vec::new() };
     Ok(state(&recorded, &pending(&recorded, migrations)?))
 }

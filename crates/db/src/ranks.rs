@@ -22,11 +22,7 @@ pub(crate) struct LockOrder {
 
 impl LockOrder {
     pub(crate) fn new(ranks: &'static [TableRank]) -> Self {
-        Self {
-            ranks,
-            highest: None,
-            locked: BTreeSet::new(),
-        }
+        Self { ranks, highest: None, locked: BTreeSet::new() }
     }
 
     /// Notes the tables, or says which one comes too late. A table that the
@@ -43,9 +39,7 @@ impl LockOrder {
             if let Some((highest, by)) = &self.highest
                 && rank < highest
             {
-                return Err(format!(
-                    "lock order: {statement} locks {table} (rank {rank}) after {by} (rank {highest})"
-                ));
+                return Err(format!("lock order: {statement} locks {table} (rank {rank}) after {by} (rank {highest})"));
             }
             self.highest = Some((*rank, table.clone()));
             self.locked.insert(table.clone());
@@ -60,9 +54,7 @@ impl LockOrder {
 pub(crate) fn locked_tables(text: &str) -> Vec<LockedTable> {
     let words = words(text);
     let locks_reads = text.contains("{lock}");
-    let on_conflict = words
-        .windows(2)
-        .any(|pair| pair[0] == "on" && pair[1] == "conflict");
+    let on_conflict = words.windows(2).any(|pair| pair[0] == "on" && pair[1] == "conflict");
     let mut tables = Vec::new();
     for (index, word) in words.iter().enumerate() {
         let next = |offset: usize| words.get(index + offset).map(String::as_str);
@@ -72,9 +64,7 @@ pub(crate) fn locked_tables(text: &str) -> Vec<LockedTable> {
             "update" if next(1) != Some("set") && before != Some("for") => next(1),
             "delete" if next(1) == Some("from") => next(2),
             "insert" if next(1) == Some("into") && on_conflict => next(2),
-            "from" if locks_reads && before != Some("delete") && before != Some("distinct") => {
-                next(1)
-            }
+            "from" if locks_reads && before != Some("delete") && before != Some("distinct") => next(1),
             "join" if locks_reads => next(1),
             _ => None,
         };
@@ -96,8 +86,7 @@ pub(crate) fn words(text: &str) -> Vec<String> {
     while let Some(c) = chars.next() {
         if c.is_alphanumeric() || c == '_' || c == '$' {
             let mut word = String::from(c.to_ascii_lowercase());
-            while let Some(next) = chars.next_if(|n| n.is_alphanumeric() || *n == '_' || *n == '.')
-            {
+            while let Some(next) = chars.next_if(|n| n.is_alphanumeric() || *n == '_' || *n == '.') {
                 word.push(next.to_ascii_lowercase());
             }
             words.push(word);
@@ -123,31 +112,13 @@ mod tests {
         let cases: [(&str, &[&str]); 9] = [
             ("SELECT a FROM stock WHERE shop_id = $1", &[]),
             ("SELECT a FROM stock WHERE shop_id = $1 {lock}", &["stock"]),
-            (
-                "SELECT s.a FROM stock s JOIN product p ON p.id = s.id {lock}",
-                &["stock", "product"],
-            ),
-            (
-                "UPDATE stock SET a = b.a FROM batch b WHERE stock.id = b.id",
-                &["stock"],
-            ),
+            ("SELECT s.a FROM stock s JOIN product p ON p.id = s.id {lock}", &["stock", "product"]),
+            ("UPDATE stock SET a = b.a FROM batch b WHERE stock.id = b.id", &["stock"]),
             ("INSERT INTO sale (id) VALUES ($1)", &[]),
-            (
-                "INSERT INTO command (id) VALUES ($1) ON CONFLICT DO NOTHING",
-                &["command"],
-            ),
-            (
-                "INSERT INTO roll (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET n = 1",
-                &["roll"],
-            ),
-            (
-                "DELETE FROM draft WHERE id = $1 -- UPDATE nothing",
-                &["draft"],
-            ),
-            (
-                "SELECT 'UPDATE stock' FROM note WHERE a IS DISTINCT FROM $2",
-                &[],
-            ),
+            ("INSERT INTO command (id) VALUES ($1) ON CONFLICT DO NOTHING", &["command"]),
+            ("INSERT INTO roll (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET n = 1", &["roll"]),
+            ("DELETE FROM draft WHERE id = $1 -- UPDATE nothing", &["draft"]),
+            ("SELECT 'UPDATE stock' FROM note WHERE a IS DISTINCT FROM $2", &[]),
         ];
         for (text, wanted) in cases {
             assert_eq!(locked_tables(text), wanted, "{text}");
@@ -163,9 +134,6 @@ mod tests {
         assert!(step(&mut order, "stock").is_ok());
         assert!(step(&mut order, "unranked").is_ok());
         let refusal = step(&mut order, "command").expect_err("command comes first");
-        assert!(
-            refusal.contains("command (rank 0) after roll (rank 5)"),
-            "{refusal}"
-        );
+        assert!(refusal.contains("command (rank 0) after roll (rank 5)"), "{refusal}");
     }
 }

@@ -54,12 +54,7 @@ pub struct Row {
 
 impl Row {
     pub(crate) fn new(statement: &'static str, origin: Origin, values: Vec<Value>) -> Self {
-        Self {
-            statement,
-            origin,
-            taken: 0,
-            values: values.into_iter(),
-        }
+        Self { statement, origin, taken: 0, values: values.into_iter() }
     }
 
     /// Decodes the next column.
@@ -73,20 +68,11 @@ impl Row {
             return Err(self.wrong("a further column", "none"));
         };
         let found = value.kind();
-        T::from_column(Column {
-            value,
-            origin: self.origin,
-        })
-        .ok_or_else(|| self.wrong(T::EXPECTED, found))
+        T::from_column(Column { value, origin: self.origin }).ok_or_else(|| self.wrong(T::EXPECTED, found))
     }
 
     fn wrong(&self, expected: &'static str, found: &'static str) -> DbError {
-        DbError::Decode {
-            statement: self.statement,
-            column: self.taken,
-            expected,
-            found,
-        }
+        DbError::Decode { statement: self.statement, column: self.taken, expected, found }
     }
 }
 

@@ -40,9 +40,7 @@ pub async fn describe(db: &Db) -> Result<Schema, DbError> {
         return sqlite(conn).map_err(|error| DbError::of("describing the schema", &error));
     }
     let client = read.session.postgres().ok_or(DbError::Dead)?;
-    postgres(client)
-        .await
-        .map_err(|error| DbError::of("describing the schema", &error))
+    postgres(client).await.map_err(|error| DbError::of("describing the schema", &error))
 }
 
 /// Differences between two databases as sentences, leaving out `except`.
@@ -50,20 +48,13 @@ pub async fn describe(db: &Db) -> Result<Schema, DbError> {
 /// # Errors
 /// When a database does not answer.
 pub async fn compare(left: &Db, right: &Db, except: &[&str]) -> Result<Vec<String>, DbError> {
-    Ok(differences(
-        &describe(left).await?,
-        &describe(right).await?,
-        except,
-    ))
+    Ok(differences(&describe(left).await?, &describe(right).await?, except))
 }
 
 fn differences(left: &Schema, right: &Schema, except: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     let tables: BTreeSet<&String> = left.keys().chain(right.keys()).collect();
-    for table in tables
-        .into_iter()
-        .filter(|table| !except.contains(&table.as_str()))
-    {
+    for table in tables.into_iter().filter(|table| !except.contains(&table.as_str())) {
         let (Some(a), Some(b)) = (left.get(table), right.get(table)) else {
             found.push(format!("{table}: on one side only"));
             continue;
@@ -85,15 +76,7 @@ fn differences(left: &Schema, right: &Schema, except: &[&str]) -> Vec<String> {
 fn say(column: Option<&ColumnKind>) -> String {
     match column {
         None => "missing".into(),
-        Some(column) => format!(
-            "{}{}",
-            column.kind,
-            if column.nullable {
-                " null"
-            } else {
-                " not null"
-            }
-        ),
+        Some(column) => format!("{}{}", column.kind, if column.nullable { " null" } else { " not null" }),
     }
 }
 
@@ -104,10 +87,7 @@ fn key(what: &str, columns: &[String]) -> String {
 fn sqlite(conn: &rusqlite::Connection) -> rusqlite::Result<Schema> {
     let names = "SELECT name FROM pragma_table_list
                  WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
-    let tables = conn
-        .prepare(names)?
-        .query_map([], |row| row.get(0))?
-        .collect::<rusqlite::Result<Vec<String>>>()?;
+    let tables = conn.prepare(names)?.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
     let mut schema = Schema::new();
     for name in tables {
         let table = sqlite_table(conn, &name)?;
@@ -119,8 +99,7 @@ fn sqlite(conn: &rusqlite::Connection) -> rusqlite::Result<Schema> {
 fn sqlite_table(conn: &rusqlite::Connection, name: &str) -> rusqlite::Result<Table> {
     let mut table = Table::default();
     let mut primary = BTreeMap::new();
-    let mut select =
-        conn.prepare("SELECT name, lower(type), \"notnull\", pk FROM pragma_table_xinfo(?1)")?;
+    let mut select = conn.prepare("SELECT name, lower(type), \"notnull\", pk FROM pragma_table_xinfo(?1)")?;
     let mut rows = select.query([name])?;
     while let Some(row) = rows.next()? {
         let (column, kind, not_null, place): (String, String, bool, i64) =
@@ -128,13 +107,7 @@ fn sqlite_table(conn: &rusqlite::Connection, name: &str) -> rusqlite::Result<Tab
         if place > 0 {
             primary.insert(place, column.clone());
         }
-        table.columns.insert(
-            column,
-            ColumnKind {
-                kind,
-                nullable: !not_null,
-            },
-        );
+        table.columns.insert(column, ColumnKind { kind, nullable: !not_null });
     }
     let primary: Vec<String> = primary.into_values().collect();
     // A single INTEGER PRIMARY KEY is the row's number and cannot be null.
@@ -147,31 +120,21 @@ fn sqlite_table(conn: &rusqlite::Connection, name: &str) -> rusqlite::Result<Tab
     if !primary.is_empty() {
         table.keys.insert(key("primary", &primary));
     }
-    let mut list = conn.prepare(
-        "SELECT name, partial FROM pragma_index_list(?1) WHERE \"unique\" = 1 AND origin <> 'pk'",
-    )?;
+    let mut list =
+        conn.prepare("SELECT name, partial FROM pragma_index_list(?1) WHERE \"unique\" = 1 AND origin <> 'pk'")?;
     let mut rows = list.query([name])?;
     while let Some(row) = rows.next()? {
         let (index, partial): (String, bool) = (row.get(0)?, row.get(1)?);
-        let mut info = conn.prepare(
-            "SELECT coalesce(name, '(expression)') FROM pragma_index_info(?1) ORDER BY seqno",
-        )?;
-        let columns = info
-            .query_map([index], |row| row.get(0))?
-            .collect::<rusqlite::Result<Vec<String>>>()?;
-        table
-            .keys
-            .insert(key("unique", &columns) + if partial { " where" } else { "" });
+        let mut info =
+            conn.prepare("SELECT coalesce(name, '(expression)') FROM pragma_index_info(?1) ORDER BY seqno")?;
+        let columns = info.query_map([index], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+        table.keys.insert(key("unique", &columns) + if partial { " where" } else { "" });
     }
     sqlite_foreign_keys(conn, name, &mut table)?;
     Ok(table)
 }
 
-fn sqlite_foreign_keys(
-    conn: &rusqlite::Connection,
-    name: &str,
-    table: &mut Table,
-) -> rusqlite::Result<()> {
+fn sqlite_foreign_keys(conn: &rusqlite::Connection, name: &str, table: &mut Table) -> rusqlite::Result<()> {
     type Foreign = (String, String, Vec<String>, Vec<String>);
     let mut keys: BTreeMap<i64, Foreign> = BTreeMap::new();
     let mut select = conn.prepare(
@@ -192,11 +155,7 @@ fn sqlite_foreign_keys(
 }
 
 fn foreign(from: &[String], target: &str, to: &[String], on_delete: &str) -> String {
-    format!(
-        "{} -> {target} ({}) on delete {on_delete}",
-        key("foreign", from),
-        to.join(", ")
-    )
+    format!("{} -> {target} ({}) on delete {on_delete}", key("foreign", from), to.join(", "))
 }
 
 async fn postgres(client: &tokio_postgres::Client) -> Result<Schema, tokio_postgres::Error> {
@@ -208,8 +167,7 @@ async fn postgres(client: &tokio_postgres::Client) -> Result<Schema, tokio_postg
                    LEFT JOIN pg_collation l ON l.oid = a.attcollation
                    WHERE c.relnamespace = CAST(current_schema() AS regnamespace) AND c.relkind IN ('r', 'p')";
     for row in client.query(columns, &[]).await? {
-        let (table, column, kind): (String, String, String) =
-            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        let (table, column, kind): (String, String, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
         let collation: Option<String> = row.try_get(4)?;
         let kind = match (kind.as_str(), collation.as_deref()) {
             ("bigint" | "boolean", _) => "integer".into(),
@@ -219,11 +177,7 @@ async fn postgres(client: &tokio_postgres::Client) -> Result<Schema, tokio_postg
             _ => kind,
         };
         let nullable = row.try_get(3)?;
-        schema
-            .entry(table)
-            .or_default()
-            .columns
-            .insert(column, ColumnKind { kind, nullable });
+        schema.entry(table).or_default().columns.insert(column, ColumnKind { kind, nullable });
     }
     let unique = "SELECT CAST(c.relname AS TEXT), i.indisprimary, i.indpred IS NOT NULL,
                          ARRAY(SELECT CAST(coalesce(a.attname, '(expression)') AS TEXT)
@@ -234,11 +188,9 @@ async fn postgres(client: &tokio_postgres::Client) -> Result<Schema, tokio_postg
                   JOIN pg_class c ON c.oid = i.indrelid
                   WHERE i.indisunique AND c.relnamespace = CAST(current_schema() AS regnamespace)";
     for row in client.query(unique, &[]).await? {
-        let (table, primary, partial): (String, bool, bool) =
-            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        let (table, primary, partial): (String, bool, bool) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
         let what = if primary { "primary" } else { "unique" };
-        let sentence =
-            key(what, &row.try_get::<_, Vec<String>>(3)?) + if partial { " where" } else { "" };
+        let sentence = key(what, &row.try_get::<_, Vec<String>>(3)?) + if partial { " where" } else { "" };
         schema.entry(table).or_default().keys.insert(sentence);
     }
     postgres_foreign_keys(client, &mut schema).await?;
@@ -261,14 +213,9 @@ async fn postgres_foreign_keys(
                   JOIN pg_class f ON f.oid = k.confrelid
                   WHERE k.contype = 'f' AND c.relnamespace = CAST(current_schema() AS regnamespace)";
     for row in client.query(select, &[]).await? {
-        let (table, target, on_delete): (String, String, String) =
-            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        let (table, target, on_delete): (String, String, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
         let (from, to): (Vec<String>, Vec<String>) = (row.try_get(3)?, row.try_get(4)?);
-        schema
-            .entry(table)
-            .or_default()
-            .keys
-            .insert(foreign(&from, &target, &to, &on_delete));
+        schema.entry(table).or_default().keys.insert(foreign(&from, &target, &to, &on_delete));
     }
     Ok(())
 }

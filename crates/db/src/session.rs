@@ -58,21 +58,12 @@ pub(crate) struct Session {
 
 impl Session {
     fn new(connection: Connection, shop: Option<Uuid>) -> Self {
-        Self {
-            connection,
-            shop: shop.map(Param::from),
-            transaction: None,
-            snapshot: false,
-        }
+        Self { connection, shop: shop.map(Param::from), transaction: None, snapshot: false }
     }
 
     fn in_transaction(mut self, ranks: &'static [TableRank]) -> Self {
         let order = LockOrder::new(ranks);
-        self.transaction = Some(TransactionState {
-            dead: false,
-            may_retry: false,
-            order,
-        });
+        self.transaction = Some(TransactionState { dead: false, may_retry: false, order });
         self
     }
 
@@ -80,11 +71,7 @@ impl Session {
         Self::new(Connection::Reader(reader), shop)
     }
 
-    pub(crate) fn on_writer(
-        conn: rusqlite::Connection,
-        shop: Option<Uuid>,
-        ranks: &'static [TableRank],
-    ) -> Self {
+    pub(crate) fn on_writer(conn: rusqlite::Connection, shop: Option<Uuid>, ranks: &'static [TableRank]) -> Self {
         Self::new(Connection::Writer(conn), shop).in_transaction(ranks)
     }
 
@@ -92,11 +79,7 @@ impl Session {
         Self::new(Connection::Postgres(conn), shop)
     }
 
-    pub(crate) fn on_postgres_tx(
-        conn: PgConnection,
-        shop: Option<Uuid>,
-        ranks: &'static [TableRank],
-    ) -> Self {
+    pub(crate) fn on_postgres_tx(conn: PgConnection, shop: Option<Uuid>, ranks: &'static [TableRank]) -> Self {
         Self::new(Connection::Postgres(conn), shop).in_transaction(ranks)
     }
 
@@ -107,9 +90,7 @@ impl Session {
     }
 
     fn is_dead(&self) -> bool {
-        self.transaction
-            .as_ref()
-            .is_some_and(|transaction| transaction.dead)
+        self.transaction.as_ref().is_some_and(|transaction| transaction.dead)
     }
 
     /// Gives the writer's connection back, and whether the transaction is dead.
@@ -125,28 +106,16 @@ impl Session {
     /// and whether running it again may help.
     pub(crate) fn into_postgres(mut self) -> (PgConnection, bool, bool) {
         let dead = self.is_dead();
-        let may_retry = self
-            .transaction
-            .as_ref()
-            .is_some_and(|transaction| transaction.may_retry);
+        let may_retry = self.transaction.as_ref().is_some_and(|transaction| transaction.may_retry);
         match std::mem::replace(&mut self.connection, Connection::Gone) {
             Connection::Postgres(conn) => (conn, dead, may_retry),
             _ => unreachable!("a session made by on_postgres_tx holds such a connection"),
         }
     }
 
-    async fn run(
-        &mut self,
-        statement: &'static Statement,
-        params: Params,
-        want: Want,
-    ) -> Result<Output, DbError> {
-        let mut outputs = self
-            .run_many(statement, std::slice::from_ref(&params), want)
-            .await?;
-        outputs
-            .pop()
-            .ok_or_else(|| DbError::other("a statement gave no output"))
+    async fn run(&mut self, statement: &'static Statement, params: Params, want: Want) -> Result<Output, DbError> {
+        let mut outputs = self.run_many(statement, std::slice::from_ref(&params), want).await?;
+        outputs.pop().ok_or_else(|| DbError::other("a statement gave no output"))
     }
 
     async fn run_many(
@@ -161,14 +130,10 @@ impl Session {
         let result = match &mut self.connection {
             Connection::Reader(reader) => reader.run(statement, shop, list, want),
             Connection::Writer(conn) => sqlite::run(conn, statement, shop, list, want),
-            Connection::Postgres(conn) => {
-                conn.run(statement, shop, list, want)
-                    .await
-                    .map_err(|failure| {
-                        may_retry = failure.may_retry;
-                        failure.error
-                    })
-            }
+            Connection::Postgres(conn) => conn.run(statement, shop, list, want).await.map_err(|failure| {
+                may_retry = failure.may_retry;
+                failure.error
+            }),
             Connection::Gone => Err(DbError::Dead),
         };
         if let Some(transaction) = &mut self.transaction {
@@ -183,10 +148,7 @@ impl Session {
     /// waiting for it cannot commit.
     fn admit(&mut self, statement: &'static Statement) -> Result<(), DbError> {
         if self.shop.is_some() && statement.scope() == StatementScope::System {
-            return Err(DbError::other(format!(
-                "{} is a system statement, run under a shop",
-                statement.name()
-            )));
+            return Err(DbError::other(format!("{} is a system statement, run under a shop", statement.name())));
         }
         let Some(transaction) = &mut self.transaction else {
             return Ok(());
@@ -211,16 +173,9 @@ impl Session {
         error
     }
 
-    fn at_most_one(
-        &mut self,
-        statement: &'static Statement,
-        mut rows: Vec<Row>,
-    ) -> Result<Option<Row>, DbError> {
+    fn at_most_one(&mut self, statement: &'static Statement, mut rows: Vec<Row>) -> Result<Option<Row>, DbError> {
         if rows.len() > 1 {
-            return Err(self.fail(DbError::NotOne {
-                statement: statement.name(),
-                rows: rows.len(),
-            }));
+            return Err(self.fail(DbError::NotOne { statement: statement.name(), rows: rows.len() }));
         }
         Ok(rows.pop())
     }
@@ -243,8 +198,7 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         if self.snapshot
-            && let Connection::Postgres(conn) =
-                std::mem::replace(&mut self.connection, Connection::Gone)
+            && let Connection::Postgres(conn) = std::mem::replace(&mut self.connection, Connection::Gone)
         {
             conn.end_snapshot_later();
         }
@@ -266,11 +220,7 @@ macro_rules! reading {
             ///
             /// # Errors
             /// What the engine refuses; see [`DbError`].
-            pub async fn rows(
-                &mut self,
-                statement: &'static Statement,
-                params: Params,
-            ) -> Result<Vec<Row>, DbError> {
+            pub async fn rows(&mut self, statement: &'static Statement, params: Params) -> Result<Vec<Row>, DbError> {
                 Ok(self.session.run(statement, params, Want::Rows).await?.rows)
             }
 
@@ -279,11 +229,7 @@ macro_rules! reading {
             ///
             /// # Errors
             /// [`DbError::NotOne`] for more than one, and what the engine refuses.
-            pub async fn opt(
-                &mut self,
-                statement: &'static Statement,
-                params: Params,
-            ) -> Result<Option<Row>, DbError> {
+            pub async fn opt(&mut self, statement: &'static Statement, params: Params) -> Result<Option<Row>, DbError> {
                 let rows = self.rows(statement, params).await?;
                 self.session.at_most_one(statement, rows)
             }
@@ -293,18 +239,9 @@ macro_rules! reading {
             ///
             /// # Errors
             /// [`DbError::NotOne`] for none or several, and what the engine refuses.
-            pub async fn one(
-                &mut self,
-                statement: &'static Statement,
-                params: Params,
-            ) -> Result<Row, DbError> {
+            pub async fn one(&mut self, statement: &'static Statement, params: Params) -> Result<Row, DbError> {
                 let row = self.opt(statement, params).await?;
-                row.ok_or_else(|| {
-                    self.session.fail(DbError::NotOne {
-                        statement: statement.name(),
-                        rows: 0,
-                    })
-                })
+                row.ok_or_else(|| self.session.fail(DbError::NotOne { statement: statement.name(), rows: 0 }))
             }
 
             /// All rows for each parameter list; one round trip on PostgreSQL.
@@ -348,16 +285,8 @@ macro_rules! writing {
             ///
             /// # Errors
             /// What the engine refuses; the transaction is dead afterwards.
-            pub async fn exec(
-                &mut self,
-                statement: &'static Statement,
-                params: Params,
-            ) -> Result<u64, DbError> {
-                Ok(self
-                    .session
-                    .run(statement, params, Want::Count)
-                    .await?
-                    .affected)
+            pub async fn exec(&mut self, statement: &'static Statement, params: Params) -> Result<u64, DbError> {
+                Ok(self.session.run(statement, params, Want::Count).await?.affected)
             }
 
             /// Runs a change for each parameter list; one round trip on PostgreSQL.
@@ -377,16 +306,10 @@ macro_rules! writing {
             ///
             /// # Errors
             /// [`DbError::Missed`] otherwise; the transaction cannot commit then.
-            pub async fn exec_one(
-                &mut self,
-                statement: &'static Statement,
-                params: Params,
-            ) -> Result<(), DbError> {
+            pub async fn exec_one(&mut self, statement: &'static Statement, params: Params) -> Result<(), DbError> {
                 match self.exec(statement, params).await? {
                     1 => Ok(()),
-                    _ => Err(self.session.fail(DbError::Missed {
-                        statement: statement.name(),
-                    })),
+                    _ => Err(self.session.fail(DbError::Missed { statement: statement.name() })),
                 }
             }
         }
@@ -444,25 +367,18 @@ impl ShopTx {
     /// # Errors
     /// [`DbError::Missed`] for another number of rows, and what the engine
     /// refuses; a statement of a shop's table is refused.
-    pub async fn exec_global(
-        &mut self,
-        statement: &'static Statement,
-        params: Params,
-    ) -> Result<(), DbError> {
+    pub async fn exec_global(&mut self, statement: &'static Statement, params: Params) -> Result<(), DbError> {
         if statement.scope() != StatementScope::System {
-            return Err(self.session.fail(DbError::other(format!(
-                "{} is a shop's statement, run as a global one",
-                statement.name()
-            ))));
+            return Err(self
+                .session
+                .fail(DbError::other(format!("{} is a shop's statement, run as a global one", statement.name()))));
         }
         let shop = self.session.shop.take();
         let result = self.session.run(statement, params, Want::Count).await;
         self.session.shop = shop;
         match result?.affected {
             1 => Ok(()),
-            _ => Err(self.session.fail(DbError::Missed {
-                statement: statement.name(),
-            })),
+            _ => Err(self.session.fail(DbError::Missed { statement: statement.name() })),
         }
     }
 }

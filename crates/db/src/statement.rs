@@ -33,21 +33,8 @@ pub struct Statement {
 impl Statement {
     /// For [`statements!`](crate::statements) alone, which accepts literals only.
     #[doc(hidden)]
-    pub const fn __from_literals(
-        name: &'static str,
-        text: &'static str,
-        scope: StatementScope,
-        scan: bool,
-    ) -> Self {
-        Self {
-            name,
-            text,
-            scope,
-            scan,
-            sqlite: OnceLock::new(),
-            postgres: OnceLock::new(),
-            locks: OnceLock::new(),
-        }
+    pub const fn __from_literals(name: &'static str, text: &'static str, scope: StatementScope, scan: bool) -> Self {
+        Self { name, text, scope, scan, sqlite: OnceLock::new(), postgres: OnceLock::new(), locks: OnceLock::new() }
     }
 
     /// The name in logs and errors: `feature.what_it_does`.
@@ -73,8 +60,7 @@ impl Statement {
     /// SQLite reads `$4` as a *name* and numbers names by first appearance;
     /// `?4` is the fourth parameter on every engine's count.
     pub(crate) fn for_sqlite(&self) -> &str {
-        self.sqlite
-            .get_or_init(|| number_parameters(&self.text.replace("{lock}", "")))
+        self.sqlite.get_or_init(|| number_parameters(&self.text.replace("{lock}", "")))
     }
 
     pub(crate) fn for_postgres(&self) -> &str {
@@ -111,11 +97,7 @@ fn number_parameters(text: &str) -> String {
             continue;
         }
         let number_follows = rest[first.len_utf8()..].starts_with(|c: char| c.is_ascii_digit());
-        out.push(if first == '$' && number_follows {
-            '?'
-        } else {
-            first
-        });
+        out.push(if first == '$' && number_follows { '?' } else { first });
         rest = &rest[first.len_utf8()..];
     }
     out

@@ -7,23 +7,14 @@
 use std::io::{self, Write};
 
 fn main() -> io::Result<()> {
-    let mut arguments = std::env::args().skip(1).map(|argument| {
-        argument
-            .parse::<u64>()
-            .expect("COUNT and SEED are whole numbers")
-    });
-    let count = arguments
-        .next()
-        .expect("usage: generate_carts COUNT [SEED]");
+    let mut arguments =
+        std::env::args().skip(1).map(|argument| argument.parse::<u64>().expect("COUNT and SEED are whole numbers"));
+    let count = arguments.next().expect("usage: generate_carts COUNT [SEED]");
     let mut random = Random(arguments.next().unwrap_or(1));
     let mut output = io::BufWriter::new(io::stdout().lock());
     for _ in 0..count {
         let cart = write_cart(&mut random);
-        let line = if random.one_in(40) {
-            damage(&mut random, cart)
-        } else {
-            cart
-        };
+        let line = if random.one_in(40) { damage(&mut random, cart) } else { cart };
         // A break inside would make two lines of one.
         writeln!(output, "{}", line.replace('\n', " "))?;
     }
@@ -63,22 +54,8 @@ impl Random {
 }
 
 const WRONG_DECIMALS: [&str; 16] = [
-    "",
-    "-1",
-    "+1",
-    "1.",
-    ".5",
-    "1e3",
-    "1,5",
-    "٣",
-    " 1",
-    "1 ",
-    "0x1",
-    "1.00000001",
-    "99999999999999999999",
-    "999999999999999999999999",
-    "0000000000000000000000001",
-    "9007199254740993",
+    "", "-1", "+1", "1.", ".5", "1e3", "1,5", "٣", " 1", "1 ", "0x1", "1.00000001", "99999999999999999999",
+    "999999999999999999999999", "0000000000000000000000001", "9007199254740993",
 ];
 
 fn decimal(random: &mut Random, scaled: u64, decimals: u32) -> String {
@@ -91,11 +68,7 @@ fn decimal(random: &mut Random, scaled: u64, decimals: u32) -> String {
     } else {
         domain::decimal::format_shortest(value, decimals)
     };
-    if random.one_in(50) {
-        format!("00{text}")
-    } else {
-        text
-    }
+    if random.one_in(50) { format!("00{text}") } else { text }
 }
 
 fn quantity(random: &mut Random) -> String {
@@ -103,14 +76,9 @@ fn quantity(random: &mut Random) -> String {
         0..=5 => (1 + random.below(20)) * 1_000,
         6..=7 => 1 + random.below(50_000),
         8 => random.digits(9),
-        _ => [0, 1, 999_999_999, 1_000_000_000, 1_000_000_001]
-            [usize::try_from(random.below(5)).expect("below five")],
+        _ => [0, 1, 999_999_999, 1_000_000_000, 1_000_000_001][usize::try_from(random.below(5)).expect("below five")],
     };
-    let milli = if milli == 0 && !random.one_in(5) {
-        1
-    } else {
-        milli
-    };
+    let milli = if milli == 0 && !random.one_in(5) { 1 } else { milli };
     decimal(random, milli, 3)
 }
 
@@ -127,11 +95,7 @@ fn price(random: &mut Random, exponent: u32) -> String {
 
 fn rate(random: &mut Random) -> String {
     match random.below(10) {
-        0..=6 => random
-            .pick(&[
-                "0", "5", "8", "10.5", "16", "18", "19", "19.00", "21", "100",
-            ])
-            .to_owned(),
+        0..=6 => random.pick(&["0", "5", "8", "10.5", "16", "18", "19", "19.00", "21", "100"]).to_owned(),
         7 => "0.0001".to_owned(),
         _ => {
             let ppm = random.below(1_000_100);
@@ -147,15 +111,7 @@ fn tax_list(random: &mut Random) -> String {
             let usual = ["IVA", "INC", "IEPS"][index];
             let code = match random.below(30) {
                 0 => "IVA",
-                1 => random.pick(&[
-                    "ñ",
-                    "\\ud83d\\ude00",
-                    "\u{ffee}",
-                    "",
-                    "a\\nb\\u0001\\\"",
-                    "\u{2028}",
-                    "\u{7f}",
-                ]),
+                1 => random.pick(&["ñ", "\\ud83d\\ude00", "\u{ffee}", "", "a\\nb\\u0001\\\"", "\u{2028}", "\u{7f}"]),
                 _ => usual,
             };
             format!("{{\"code\":\"{code}\",\"rate\":\"{}\"}}", rate(random))
@@ -176,16 +132,7 @@ fn discount(random: &mut Random, exponent: u32) -> String {
         }
         21..=40 => format!(
             "{{\"percent\":\"{}\"}}",
-            random.pick(&[
-                "0",
-                "5",
-                "10",
-                "12.5",
-                "33.333333",
-                "50",
-                "99.999999",
-                "100"
-            ])
+            random.pick(&["0", "5", "10", "12.5", "33.333333", "50", "99.999999", "100"])
         ),
         _ => {
             let percent = random.below(100_000_100);
@@ -201,8 +148,7 @@ fn write_line(random: &mut Random, exponent: u32, lists: &[String]) -> String {
     ];
     if !random.one_in(20) {
         // Lines share a few lists, so that groups have several members.
-        let index =
-            usize::try_from(random.below(lists.len() as u64)).expect("an index below a length");
+        let index = usize::try_from(random.below(lists.len() as u64)).expect("an index below a length");
         members.push(format!("\"taxes\":{}", lists[index]));
     }
     if random.one_in(4) {
@@ -219,9 +165,7 @@ fn write_cart(random: &mut Random) -> String {
         1..=5 => 1,
         _ => 1 + random.below(6),
     };
-    let lines: Vec<String> = (0..line_count)
-        .map(|_| write_line(random, exponent, &lists))
-        .collect();
+    let lines: Vec<String> = (0..line_count).map(|_| write_line(random, exponent, &lists)).collect();
     let cash_step = match random.below(20) {
         0 => random.digits(13),
         1 => 1_000_000_000_000,
@@ -244,33 +188,16 @@ const PIECES: [(&str, &[&str]); 7] = [
     (
         "\"exponent\":",
         &[
-            "\"exponent\":2,\"exponent\":",
-            "\"exponent\":-",
-            "\"exponent\":1e",
-            "\"exponent\":9",
-            "\"exponent\": 0",
+            "\"exponent\":2,\"exponent\":", "\"exponent\":-", "\"exponent\":1e", "\"exponent\":9", "\"exponent\": 0",
             "\"exp\":",
         ],
     ),
     (
         "\"cash_step\":",
-        &[
-            "\"cash_step\":-",
-            "\"cash_step\":1.",
-            "\"cash_step\":0",
-            "\"cash_step\":99999999999999999999",
-        ],
+        &["\"cash_step\":-", "\"cash_step\":1.", "\"cash_step\":0", "\"cash_step\":99999999999999999999"],
     ),
     ("true", &["True", "1", "\"true\"", "null", "false"]),
-    (
-        "\"taxes\":[",
-        &[
-            "\"taxes\":null,\"x\":[",
-            "\"taxes\":[[],",
-            "\"taxes\":[ ",
-            "\"taxes\":[null,",
-        ],
-    ),
+    ("\"taxes\":[", &["\"taxes\":null,\"x\":[", "\"taxes\":[[],", "\"taxes\":[ ", "\"taxes\":[null,"]),
     (
         "\"quantity\":\"",
         &[
@@ -300,29 +227,20 @@ fn damage(random: &mut Random, cart: String) -> String {
     match random.below(4) {
         0 => {
             // Cut anywhere, at a character's edge.
-            let at =
-                usize::try_from(random.below(cart.len() as u64 + 1)).expect("an index in memory");
+            let at = usize::try_from(random.below(cart.len() as u64 + 1)).expect("an index in memory");
             cart.chars().take(at).collect()
         }
         1 => {
             let at = usize::try_from(random.below(cart.len() as u64)).expect("an index in memory");
-            let with = random.pick(&[
-                "\"", "{", "}", "[", "]", ",", ":", "0", "-", ".", "e", "\\", " ", "\u{a0}", "x",
-            ]);
+            let with = random.pick(&["\"", "{", "}", "[", "]", ",", ":", "0", "-", ".", "e", "\\", " ", "\u{a0}", "x"]);
             cart.chars()
                 .enumerate()
-                .map(|(index, character)| {
-                    if index == at {
-                        with.to_owned()
-                    } else {
-                        character.to_string()
-                    }
-                })
+                .map(|(index, character)| if index == at { with.to_owned() } else { character.to_string() })
                 .collect()
         }
         _ => {
-            let (piece, others) = PIECES[usize::try_from(random.below(PIECES.len() as u64))
-                .expect("an index below a length")];
+            let (piece, others) =
+                PIECES[usize::try_from(random.below(PIECES.len() as u64)).expect("an index below a length")];
             cart.replacen(piece, random.pick(others), 1)
         }
     }

@@ -70,10 +70,7 @@ impl ShopDay {
             return Err(BusinessDateError::InvalidDayStart);
         }
         let zone = TimeZone::get(zone_name).map_err(|_| BusinessDateError::UnknownZone)?;
-        Ok(Self {
-            zone,
-            starts_at_minutes,
-        })
+        Ok(Self { zone, starts_at_minutes })
     }
 
     /// The day and hour of an instant. Before `day_starts_at` on the wall it is still
@@ -82,20 +79,12 @@ impl ShopDay {
     /// # Errors
     /// `OutOfRange`.
     pub fn moment(&self, instant_us: i64) -> Result<BusinessMoment, BusinessDateError> {
-        let instant =
-            Timestamp::from_microsecond(instant_us).map_err(|_| BusinessDateError::OutOfRange)?;
+        let instant = Timestamp::from_microsecond(instant_us).map_err(|_| BusinessDateError::OutOfRange)?;
         let wall = self.zone.to_datetime(instant);
         let minute = i64::from(wall.hour()) * 60 + i64::from(wall.minute());
         let today = BusinessDate::from_date(wall.date())?;
-        let date = if minute < self.starts_at_minutes {
-            today.previous()?
-        } else {
-            today
-        };
-        Ok(BusinessMoment {
-            date,
-            hour: i64::from(wall.hour()),
-        })
+        let date = if minute < self.starts_at_minutes { today.previous()? } else { today };
+        Ok(BusinessMoment { date, hour: i64::from(wall.hour()) })
     }
 }
 
@@ -119,10 +108,7 @@ impl TillTime {
     /// is not a till's.
     #[must_use]
     pub fn instant_us(self) -> i64 {
-        self.till_us
-            .saturating_add(self.offset_us)
-            .max(self.session_opened_us)
-            .min(self.server_received_us)
+        self.till_us.saturating_add(self.offset_us).max(self.session_opened_us).min(self.server_received_us)
     }
 }
 
@@ -167,9 +153,7 @@ impl BusinessDate {
             return Err(BusinessDateError::NotADate);
         }
         let number = |range: std::ops::Range<usize>| {
-            bytes[range]
-                .iter()
-                .fold(0, |value, digit| value * 10 + i64::from(digit - b'0'))
+            bytes[range].iter().fold(0, |value, digit| value * 10 + i64::from(digit - b'0'))
         };
         Self::from_parts(number(0..4), number(5..7), number(8..10))
     }
@@ -215,13 +199,8 @@ impl BusinessDate {
     /// # Errors
     /// `OutOfRange`.
     pub fn plus_days(self, days: i64) -> Result<Self, BusinessDateError> {
-        let span = jiff::Span::new()
-            .try_days(days)
-            .map_err(|_| BusinessDateError::OutOfRange)?;
-        let date = self
-            .0
-            .checked_add(span)
-            .map_err(|_| BusinessDateError::OutOfRange)?;
+        let span = jiff::Span::new().try_days(days).map_err(|_| BusinessDateError::OutOfRange)?;
+        let date = self.0.checked_add(span).map_err(|_| BusinessDateError::OutOfRange)?;
         Self::from_date(date)
     }
 
@@ -231,13 +210,8 @@ impl BusinessDate {
     /// `OutOfRange`.
     pub fn plus_months(self, months: i32) -> Result<Self, BusinessDateError> {
         let months = i64::from(months);
-        let span = jiff::Span::new()
-            .try_months(months)
-            .map_err(|_| BusinessDateError::OutOfRange)?;
-        let date = self
-            .0
-            .checked_add(span)
-            .map_err(|_| BusinessDateError::OutOfRange)?;
+        let span = jiff::Span::new().try_months(months).map_err(|_| BusinessDateError::OutOfRange)?;
+        let date = self.0.checked_add(span).map_err(|_| BusinessDateError::OutOfRange)?;
         Self::from_date(date)
     }
 
@@ -283,31 +257,18 @@ impl BusinessDate {
 
     /// Every day from this one to `last`, both included; none when `last` is earlier.
     pub fn days_to(self, last: Self) -> impl Iterator<Item = Self> {
-        self.0
-            .series(1.day())
-            .map(Self)
-            .take_while(move |date| *date <= last)
+        self.0.series(1.day()).map(Self).take_while(move |date| *date <= last)
     }
 
     fn from_date(date: Date) -> Result<Self, BusinessDateError> {
         // Years of four digits only, so that the integer keeps its eight.
-        if (1..=9999).contains(&date.year()) {
-            Ok(Self(date))
-        } else {
-            Err(BusinessDateError::OutOfRange)
-        }
+        if (1..=9999).contains(&date.year()) { Ok(Self(date)) } else { Err(BusinessDateError::OutOfRange) }
     }
 }
 
 impl fmt::Display for BusinessDate {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{:04}-{:02}-{:02}",
-            self.year(),
-            self.month(),
-            self.day()
-        )
+        write!(formatter, "{:04}-{:02}-{:02}", self.year(), self.month(), self.day())
     }
 }
 
@@ -328,67 +289,27 @@ mod tests {
             ("America/Bogota", 240, "2026-03-01T08:59:00Z", 20_260_228, 3),
             ("America/Bogota", 240, "2026-03-01T09:00:00Z", 20_260_301, 4),
             // Chile sets the clock back at midnight: 23 o'clock comes twice, on one day.
-            (
-                "America/Santiago",
-                0,
-                "2026-04-05T02:30:00Z",
-                20_260_404,
-                23,
-            ),
-            (
-                "America/Santiago",
-                0,
-                "2026-04-05T03:30:00Z",
-                20_260_404,
-                23,
-            ),
+            ("America/Santiago", 0, "2026-04-05T02:30:00Z", 20_260_404, 23),
+            ("America/Santiago", 0, "2026-04-05T03:30:00Z", 20_260_404, 23),
             ("America/Santiago", 0, "2026-04-05T04:00:00Z", 20_260_405, 0),
             // And forward: the first of the day is one o'clock.
-            (
-                "America/Santiago",
-                0,
-                "2026-09-06T03:59:00Z",
-                20_260_905,
-                23,
-            ),
+            ("America/Santiago", 0, "2026-09-06T03:59:00Z", 20_260_905, 23),
             ("America/Santiago", 0, "2026-09-06T04:00:00Z", 20_260_906, 1),
             // Mexico City has kept one time since 2022.
-            (
-                "America/Mexico_City",
-                0,
-                "2026-07-01T05:30:00Z",
-                20_260_630,
-                23,
-            ),
+            ("America/Mexico_City", 0, "2026-07-01T05:30:00Z", 20_260_630, 23),
         ];
         for (zone, starts_at, instant, date, hour) in cases {
-            let moment = ShopDay::new(zone, starts_at)
-                .unwrap()
-                .moment(us(instant))
-                .unwrap();
-            assert_eq!(
-                (moment.date.as_i64(), moment.hour),
-                (date, hour),
-                "{zone} {instant}"
-            );
+            let moment = ShopDay::new(zone, starts_at).unwrap().moment(us(instant)).unwrap();
+            assert_eq!((moment.date.as_i64(), moment.hour), (date, hour), "{zone} {instant}");
         }
     }
 
     #[test]
     fn zones_and_day_starts_that_do_not_exist_are_refused() {
         let error = |zone, starts_at| ShopDay::new(zone, starts_at).err();
-        assert_eq!(
-            error("America/Macondo", 0),
-            Some(BusinessDateError::UnknownZone)
-        );
-        assert_eq!(
-            error("America/Lima", MINUTES_PER_DAY),
-            Some(BusinessDateError::InvalidDayStart)
-        );
-        assert_eq!(
-            error("America/Lima", -1),
-            Some(BusinessDateError::InvalidDayStart)
-        );
+        assert_eq!(error("America/Macondo", 0), Some(BusinessDateError::UnknownZone));
+        assert_eq!(error("America/Lima", MINUTES_PER_DAY), Some(BusinessDateError::InvalidDayStart));
+        assert_eq!(error("America/Lima", -1), Some(BusinessDateError::InvalidDayStart));
         let day = ShopDay::new("America/Lima", 0).unwrap();
         assert_eq!(day.moment(i64::MAX), Err(BusinessDateError::OutOfRange));
         assert_eq!(day.moment(i64::MIN), Err(BusinessDateError::OutOfRange));
@@ -407,12 +328,7 @@ mod tests {
             (500, 0, 2_000, 1_000, 1_000),
         ];
         for (till_us, offset_us, session_opened_us, server_received_us, instant_us) in cases {
-            let time = TillTime {
-                till_us,
-                offset_us,
-                session_opened_us,
-                server_received_us,
-            };
+            let time = TillTime { till_us, offset_us, session_opened_us, server_received_us };
             assert_eq!(time.instant_us(), instant_us, "{time:?}");
         }
     }
@@ -422,33 +338,14 @@ mod tests {
         let read = |text| BusinessDate::parse(text).map(BusinessDate::as_i64);
         assert_eq!(read("2028-02-29"), Ok(20_280_229));
         let wrong = [
-            "2026-02-29",
-            "2026-13-01",
-            "2026-1-1",
-            "20260101",
-            "2026-01-01 ",
-            "0000-01-01",
-            "-026-01-01",
-            "2026/01/01",
-            "",
+            "2026-02-29", "2026-13-01", "2026-1-1", "20260101", "2026-01-01 ", "0000-01-01", "-026-01-01",
+            "2026/01/01", "",
         ];
         for text in wrong {
             assert_eq!(read(text), Err(BusinessDateError::NotADate), "{text}");
         }
-        for number in [
-            20_260_229,
-            0,
-            -20_260_101,
-            20_261_301,
-            120_260_101,
-            i64::MAX,
-            i64::MIN,
-        ] {
-            assert_eq!(
-                BusinessDate::from_i64(number),
-                Err(BusinessDateError::NotADate),
-                "{number}"
-            );
+        for number in [20_260_229, 0, -20_260_101, 20_261_301, 120_260_101, i64::MAX, i64::MIN] {
+            assert_eq!(BusinessDate::from_i64(number), Err(BusinessDateError::NotADate), "{number}");
         }
     }
 
@@ -472,16 +369,8 @@ mod tests {
     #[test]
     fn days_run_over_the_end_of_a_month_with_both_ends() {
         let date = |number| BusinessDate::from_i64(number).unwrap();
-        let days = |from, to| {
-            date(from)
-                .days_to(date(to))
-                .map(BusinessDate::as_i64)
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            days(20_260_227, 20_260_302),
-            [20_260_227, 20_260_228, 20_260_301, 20_260_302]
-        );
+        let days = |from, to| date(from).days_to(date(to)).map(BusinessDate::as_i64).collect::<Vec<_>>();
+        assert_eq!(days(20_260_227, 20_260_302), [20_260_227, 20_260_228, 20_260_301, 20_260_302]);
         assert_eq!(days(20_260_227, 20_260_227), [20_260_227]);
         assert_eq!(days(20_260_227, 20_260_226), [0_i64; 0]);
     }

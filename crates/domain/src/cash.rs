@@ -106,31 +106,15 @@ mod tests {
             (8, 5, 10, 10, 5),
         ];
         for (amount, step, half_up, half_down, down) in cases {
-            assert_eq!(
-                round_cash(amount, step, CashRounding::HalfUp),
-                half_up,
-                "{amount} by {step}, half up"
-            );
-            assert_eq!(
-                round_cash(amount, step, CashRounding::HalfDown),
-                half_down,
-                "{amount} by {step}, half down"
-            );
-            assert_eq!(
-                round_cash(amount, step, CashRounding::Down),
-                down,
-                "{amount} by {step}, down"
-            );
+            assert_eq!(round_cash(amount, step, CashRounding::HalfUp), half_up, "{amount} by {step}, half up");
+            assert_eq!(round_cash(amount, step, CashRounding::HalfDown), half_down, "{amount} by {step}, half down");
+            assert_eq!(round_cash(amount, step, CashRounding::Down), down, "{amount} by {step}, down");
         }
     }
 
     #[test]
     fn a_mode_is_stored_by_a_word_that_reads_back() {
-        for mode in [
-            CashRounding::HalfUp,
-            CashRounding::HalfDown,
-            CashRounding::Down,
-        ] {
+        for mode in [CashRounding::HalfUp, CashRounding::HalfDown, CashRounding::Down] {
             assert_eq!(CashRounding::from_code(mode.code()), Some(mode));
         }
         assert_eq!(CashRounding::from_code("up"), None);

@@ -137,15 +137,9 @@ mod tests {
             .text("sale")
             .boolean(true)
             .finish(&CHAIN_START);
-        assert_eq!(
-            hex(first),
-            "4674d554f2abbceea4a4d0c7fbf07f26fe8adabe0554ce94a35fefcf0e1b820f"
-        );
+        assert_eq!(hex(first), "4674d554f2abbceea4a4d0c7fbf07f26fe8adabe0554ce94a35fefcf0e1b820f");
         let second = ChainHasher::new(1, "stock_movement").i64(7).finish(&first);
-        assert_eq!(
-            hex(second),
-            "c823152ca4cece290e2080666e2d392aee1dc143dc870de94ee563b841a5c4a7"
-        );
+        assert_eq!(hex(second), "c823152ca4cece290e2080666e2d392aee1dc143dc870de94ee563b841a5c4a7");
     }
 
     #[test]
@@ -169,15 +163,8 @@ mod tests {
             ChainHasher::new(2, "table"),
             ChainHasher::new(1, "tables"),
         ];
-        let mut hashes: Vec<_> = rows
-            .iter()
-            .flat_map(|row| {
-                [
-                    row.clone().finish(&CHAIN_START),
-                    row.clone().finish(&[1; 32]),
-                ]
-            })
-            .collect();
+        let mut hashes: Vec<_> =
+            rows.iter().flat_map(|row| [row.clone().finish(&CHAIN_START), row.clone().finish(&[1; 32])]).collect();
         let all = hashes.len();
         hashes.sort_unstable();
         hashes.dedup();

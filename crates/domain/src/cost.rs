@@ -25,8 +25,7 @@ pub struct LastCost {
 impl LastCost {
     /// What `quantity_milli` costs at this cost.
     fn cost_of(self, quantity_milli: i64) -> Result<i64, CostError> {
-        scale_half_away(self.value_minor, quantity_milli, self.quantity_milli)
-            .ok_or(CostError::TooLarge)
+        scale_half_away(self.value_minor, quantity_milli, self.quantity_milli).ok_or(CostError::TooLarge)
     }
 }
 
@@ -145,21 +144,10 @@ struct Ledger {
 }
 
 impl Ledger {
-    fn post(
-        &mut self,
-        kind: PostingKind,
-        quantity_milli: i64,
-        value_minor: i64,
-    ) -> Result<(), CostError> {
+    fn post(&mut self, kind: PostingKind, quantity_milli: i64, value_minor: i64) -> Result<(), CostError> {
         let state = &mut self.state;
-        state.quantity_milli = state
-            .quantity_milli
-            .checked_add(quantity_milli)
-            .ok_or(CostError::TooLarge)?;
-        state.value_minor = state
-            .value_minor
-            .checked_add(value_minor)
-            .ok_or(CostError::TooLarge)?;
+        state.quantity_milli = state.quantity_milli.checked_add(quantity_milli).ok_or(CostError::TooLarge)?;
+        state.value_minor = state.value_minor.checked_add(value_minor).ok_or(CostError::TooLarge)?;
         self.postings.push(Posting {
             kind,
             quantity_milli,
@@ -172,34 +160,20 @@ impl Ledger {
 
     /// Remembers the cost after an inflow or an adjustment that left goods on hand.
     fn remember_cost(&mut self) {
-        let StockState {
-            quantity_milli,
-            value_minor,
-            ..
-        } = self.state;
+        let StockState { quantity_milli, value_minor, .. } = self.state;
         if quantity_milli > 0 {
-            self.state.last_cost = Some(LastCost {
-                value_minor,
-                quantity_milli,
-            });
+            self.state.last_cost = Some(LastCost { value_minor, quantity_milli });
         }
     }
 
     fn finish(self, cost_of_goods_minor: i64) -> StockChange {
-        StockChange {
-            after: self.state,
-            postings: self.postings,
-            cost_of_goods_minor,
-        }
+        StockChange { after: self.state, postings: self.postings, cost_of_goods_minor }
     }
 }
 
 impl StockState {
     fn ledger(self) -> Ledger {
-        Ledger {
-            state: self,
-            postings: Vec::with_capacity(2),
-        }
+        Ledger { state: self, postings: Vec::with_capacity(2) }
     }
 
     /// Goods come in: a purchase, a transfer, an import.
@@ -218,11 +192,7 @@ impl StockState {
         }
         let variance_minor = self.variance_of(inflow)?;
         let mut ledger = self.ledger();
-        ledger.post(
-            PostingKind::Movement,
-            inflow.quantity_milli,
-            inflow.value_minor,
-        )?;
+        ledger.post(PostingKind::Movement, inflow.quantity_milli, inflow.value_minor)?;
         if variance_minor != 0 {
             ledger.post(PostingKind::CostVariance, 0, variance_minor)?;
         }
@@ -238,10 +208,7 @@ impl StockState {
         }
         let missing = -i128::from(self.quantity_milli);
         let quantity = i128::from(inflow.quantity_milli);
-        let (value, owed) = (
-            i128::from(inflow.value_minor),
-            -i128::from(self.value_minor),
-        );
+        let (value, owed) = (i128::from(inflow.value_minor), -i128::from(self.value_minor));
         let variance = if quantity >= missing {
             owed - divide_half_away(value * missing, quantity)
         } else {
@@ -262,12 +229,8 @@ impl StockState {
         let from_stock = quantity_milli.min(self.quantity_milli.max(0));
         let below_zero = quantity_milli - from_stock;
         let stock_cost = self.average_cost(from_stock)?;
-        let guessed_cost = self
-            .last_cost
-            .map_or(Ok(0), |last| last.cost_of(below_zero))?;
-        let cost_minor = stock_cost
-            .checked_add(guessed_cost)
-            .ok_or(CostError::TooLarge)?;
+        let guessed_cost = self.last_cost.map_or(Ok(0), |last| last.cost_of(below_zero))?;
+        let cost_minor = stock_cost.checked_add(guessed_cost).ok_or(CostError::TooLarge)?;
         let mut ledger = self.ledger();
         ledger.post(PostingKind::Movement, -quantity_milli, -cost_minor)?;
         Ok(ledger.finish(cost_minor))
@@ -279,8 +242,7 @@ impl StockState {
         if quantity_milli == 0 {
             return Ok(0);
         }
-        scale_half_away(self.value_minor, quantity_milli, self.quantity_milli)
-            .ok_or(CostError::TooLarge)
+        scale_half_away(self.value_minor, quantity_milli, self.quantity_milli).ok_or(CostError::TooLarge)
     }
 
     /// Sold goods come back, at the cost at which they left.
@@ -290,14 +252,8 @@ impl StockState {
     pub fn refund(self, refund: StockRefund) -> Result<StockChange, CostError> {
         let value_minor = cumulative_share(refund.line_cost_minor, refund.step)?;
         let quantity_milli = refund.step.refunded_after_milli - refund.step.refunded_before_milli;
-        let mut change = self.inflow(Inflow {
-            quantity_milli,
-            value_minor,
-        })?;
-        change.cost_of_goods_minor = change
-            .cost_of_goods_minor
-            .checked_sub(value_minor)
-            .ok_or(CostError::TooLarge)?;
+        let mut change = self.inflow(Inflow { quantity_milli, value_minor })?;
+        change.cost_of_goods_minor = change.cost_of_goods_minor.checked_sub(value_minor).ok_or(CostError::TooLarge)?;
         Ok(change)
     }
 
@@ -310,9 +266,7 @@ impl StockState {
         if counted_milli < 0 {
             return Err(CostError::InvalidQuantity);
         }
-        let difference_milli = counted_milli
-            .checked_sub(self.quantity_milli)
-            .ok_or(CostError::TooLarge)?;
+        let difference_milli = counted_milli.checked_sub(self.quantity_milli).ok_or(CostError::TooLarge)?;
         match difference_milli {
             0 => Ok(self.ledger().finish(0)),
             shortage if shortage < 0 => self.outflow(-shortage),
@@ -326,21 +280,15 @@ impl StockState {
     ///
     /// # Errors
     /// `InvalidQuantity`, `InvalidValue` for a unit cost below zero, `TooLarge`.
-    pub fn found(
-        self,
-        quantity_milli: i64,
-        unit_cost_minor: Option<i64>,
-    ) -> Result<StockChange, CostError> {
+    pub fn found(self, quantity_milli: i64, unit_cost_minor: Option<i64>) -> Result<StockChange, CostError> {
         let value_minor = match (self.quantity_milli > 0, self.last_cost) {
             (true, _) => self.average_cost(quantity_milli)?,
             (false, Some(last)) => last.cost_of(quantity_milli)?,
-            (false, None) => scale_half_away(unit_cost_minor.unwrap_or(0), quantity_milli, 1_000)
-                .ok_or(CostError::TooLarge)?,
+            (false, None) => {
+                scale_half_away(unit_cost_minor.unwrap_or(0), quantity_milli, 1_000).ok_or(CostError::TooLarge)?
+            }
         };
-        self.inflow(Inflow {
-            quantity_milli,
-            value_minor,
-        })
+        self.inflow(Inflow { quantity_milli, value_minor })
     }
 
     /// An earlier purchase line changes its price: what is still on hand carries its part,
@@ -356,18 +304,11 @@ impl StockState {
             return Err(CostError::InvalidQuantity);
         }
         let on_hand = self.quantity_milli.clamp(0, correction.line_quantity_milli);
-        let share = scale_half_away(
-            correction.difference_minor,
-            on_hand,
-            correction.line_quantity_milli,
-        )
-        .ok_or(CostError::TooLarge)?;
+        let share = scale_half_away(correction.difference_minor, on_hand, correction.line_quantity_milli)
+            .ok_or(CostError::TooLarge)?;
         let down_to_zero = self.value_minor.checked_neg().ok_or(CostError::TooLarge)?;
         let adjustment_minor = share.max(down_to_zero);
-        let rest_minor = correction
-            .difference_minor
-            .checked_sub(adjustment_minor)
-            .ok_or(CostError::TooLarge)?;
+        let rest_minor = correction.difference_minor.checked_sub(adjustment_minor).ok_or(CostError::TooLarge)?;
         let mut ledger = self.ledger();
         ledger.post(PostingKind::CostAdjustment, 0, adjustment_minor)?;
         ledger.remember_cost();

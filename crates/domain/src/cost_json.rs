@@ -10,9 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::cost::{
-    Correction, CostError, Inflow, PostingKind, StockChange, StockRefund, StockState,
-};
+use crate::cost::{Correction, CostError, Inflow, PostingKind, StockChange, StockRefund, StockState};
 use crate::refund::RefundStep;
 use crate::strict_json::Json;
 
@@ -20,10 +18,7 @@ use crate::strict_json::Json;
 #[must_use]
 pub fn answer_line(line: &str) -> String {
     let Some(moves) = read_history(line) else {
-        return write(&ErrorAnswer {
-            error: "invalid_history",
-            r#where: "line".to_owned(),
-        });
+        return write(&ErrorAnswer { error: "invalid_history", r#where: "line".to_owned() });
     };
     let mut history = History::default();
     let mut entries = Vec::with_capacity(moves.len());
@@ -31,10 +26,7 @@ pub fn answer_line(line: &str) -> String {
         match history.apply(stock_move) {
             Ok(entry) => entries.push(entry),
             Err(error) => {
-                return write(&ErrorAnswer {
-                    error: error.code(),
-                    r#where: format!("moves[{index}]"),
-                });
+                return write(&ErrorAnswer { error: error.code(), r#where: format!("moves[{index}]") });
             }
         }
     }
@@ -89,12 +81,7 @@ fn read_history(text: &str) -> Option<Vec<Move>> {
     if let Some(name) = history.take("name") {
         name.text()?;
     }
-    let moves = history
-        .take("moves")?
-        .list()?
-        .into_iter()
-        .map(read_move)
-        .collect::<Option<_>>()?;
+    let moves = history.take("moves")?.list()?.into_iter().map(read_move).collect::<Option<_>>()?;
     history.end()?;
     Some(moves)
 }
@@ -104,27 +91,16 @@ fn read_move(json: Json) -> Option<Move> {
     let kind = object.take("kind")?.text()?;
     let mut integer = |name| object.take(name)?.integer();
     let read = match kind.as_str() {
-        "purchase" => Move::Purchase(Inflow {
-            quantity_milli: integer("quantity")?,
-            value_minor: integer("value")?,
-        }),
+        "purchase" => Move::Purchase(Inflow { quantity_milli: integer("quantity")?, value_minor: integer("value")? }),
         "sale" => {
             let quantity_milli = integer("quantity")?;
-            Move::Sale {
-                id: object.take("id")?.text()?,
-                quantity_milli,
-            }
+            Move::Sale { id: object.take("id")?.text()?, quantity_milli }
         }
         "refund" => {
             let quantity_milli = integer("quantity")?;
-            Move::Refund {
-                of: object.take("of")?.text()?,
-                quantity_milli,
-            }
+            Move::Refund { of: object.take("of")?.text()?, quantity_milli }
         }
-        "count" => Move::Count {
-            counted_milli: integer("counted")?,
-        },
+        "count" => Move::Count { counted_milli: integer("counted")? },
         "correction" => Move::Correction(Correction {
             line_quantity_milli: integer("line_quantity")?,
             difference_minor: integer("difference")?,
@@ -153,16 +129,12 @@ impl History {
         let (kind, change, costs) = match stock_move {
             Move::Purchase(inflow) => ("purchase", self.state.inflow(inflow)?, false),
             Move::Sale { id, quantity_milli } => ("sale", self.sell(id, quantity_milli)?, true),
-            Move::Refund { of, quantity_milli } => {
-                ("refund", self.refund(&of, quantity_milli)?, true)
-            }
+            Move::Refund { of, quantity_milli } => ("refund", self.refund(&of, quantity_milli)?, true),
             Move::Count { counted_milli } => {
                 let shortage = counted_milli < self.state.quantity_milli;
                 ("count", self.state.count(counted_milli)?, shortage)
             }
-            Move::Correction(correction) => {
-                ("correction", self.state.correction(correction)?, true)
-            }
+            Move::Correction(correction) => ("correction", self.state.correction(correction)?, true),
         };
         self.state = change.after;
         Ok(Entry::new(kind, &change, costs))
@@ -173,32 +145,19 @@ impl History {
             return Err(MoveError::RepeatedSale);
         }
         let change = self.state.outflow(quantity_milli)?;
-        self.sales.insert(
-            id,
-            SoldLine {
-                quantity_milli,
-                cost_minor: change.cost_of_goods_minor,
-                refunded_milli: 0,
-            },
-        );
+        self.sales.insert(id, SoldLine { quantity_milli, cost_minor: change.cost_of_goods_minor, refunded_milli: 0 });
         Ok(change)
     }
 
     fn refund(&mut self, of: &str, quantity_milli: i64) -> Result<StockChange, MoveError> {
         let sold = self.sales.get_mut(of).ok_or(MoveError::UnknownSale)?;
-        let refunded_after_milli = sold
-            .refunded_milli
-            .checked_add(quantity_milli)
-            .ok_or(CostError::TooLarge)?;
+        let refunded_after_milli = sold.refunded_milli.checked_add(quantity_milli).ok_or(CostError::TooLarge)?;
         let step = RefundStep {
             quantity_milli: sold.quantity_milli,
             refunded_before_milli: sold.refunded_milli,
             refunded_after_milli,
         };
-        let change = self.state.refund(StockRefund {
-            line_cost_minor: sold.cost_minor,
-            step,
-        })?;
+        let change = self.state.refund(StockRefund { line_cost_minor: sold.cost_minor, step })?;
         sold.refunded_milli = refunded_after_milli;
         Ok(change)
     }

@@ -37,18 +37,11 @@ impl fmt::Display for DecimalError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => write!(formatter, "the number is missing"),
-            Self::TooLong => write!(
-                formatter,
-                "the number has more than {DECIMAL_CHARS_MAX} characters"
-            ),
-            Self::Malformed => write!(
-                formatter,
-                "the number is not digits with at most one separator"
-            ),
-            Self::TooManyDecimals { decimals_max } => write!(
-                formatter,
-                "the number has more than {decimals_max} decimals"
-            ),
+            Self::TooLong => write!(formatter, "the number has more than {DECIMAL_CHARS_MAX} characters"),
+            Self::Malformed => write!(formatter, "the number is not digits with at most one separator"),
+            Self::TooManyDecimals { decimals_max } => {
+                write!(formatter, "the number has more than {decimals_max} decimals")
+            }
             Self::TooLarge => write!(formatter, "the number is too large"),
             Self::Ambiguous => write!(formatter, "the number can be read in two ways"),
         }
@@ -78,10 +71,7 @@ pub struct Locale {
 /// # Panics
 /// When `decimals` is above [`DECIMALS_MAX`], which only a mistake in our code can ask for.
 pub fn parse(text: &str, decimals: u32) -> Result<i64, DecimalError> {
-    assert!(
-        decimals <= DECIMALS_MAX,
-        "no number of ours has so many decimals"
-    );
+    assert!(decimals <= DECIMALS_MAX, "no number of ours has so many decimals");
     if text.is_empty() {
         return Err(DecimalError::Empty);
     }
@@ -99,13 +89,9 @@ pub fn parse(text: &str, decimals: u32) -> Result<i64, DecimalError> {
     let missing = u32::try_from(fraction.len())
         .ok()
         .and_then(|present| decimals.checked_sub(present))
-        .ok_or(DecimalError::TooManyDecimals {
-            decimals_max: decimals,
-        })?;
-    let digits = whole
-        .bytes()
-        .chain(fraction.bytes())
-        .fold(0_i128, |value, digit| value * 10 + i128::from(digit - b'0'));
+        .ok_or(DecimalError::TooManyDecimals { decimals_max: decimals })?;
+    let digits =
+        whole.bytes().chain(fraction.bytes()).fold(0_i128, |value, digit| value * 10 + i128::from(digit - b'0'));
     // At most 24 digits and 9 zeros more stay far inside an i128.
     i64::try_from(digits * 10_i128.pow(missing)).map_err(|_| DecimalError::TooLarge)
 }
@@ -117,10 +103,7 @@ pub fn parse(text: &str, decimals: u32) -> Result<i64, DecimalError> {
 /// When `decimals` is above [`DECIMALS_MAX`].
 #[must_use]
 pub fn format(value: i64, decimals: u32) -> String {
-    assert!(
-        decimals <= DECIMALS_MAX,
-        "no number of ours has so many decimals"
-    );
+    assert!(decimals <= DECIMALS_MAX, "no number of ours has so many decimals");
     let sign = if value < 0 { "-" } else { "" };
     let magnitude = value.unsigned_abs();
     if decimals == 0 {
@@ -155,10 +138,7 @@ pub fn format_shortest(value: i64, decimals: u32) -> String {
 /// # Panics
 /// When `decimals` is above [`DECIMALS_MAX`] or the two separators are the same.
 pub fn parse_typed(text: &str, locale: Locale, decimals: u32) -> Result<i64, DecimalError> {
-    assert!(
-        locale.decimal != locale.group,
-        "a locale separates decimals and groups differently"
-    );
+    assert!(locale.decimal != locale.group, "a locale separates decimals and groups differently");
     let text = text.trim();
     if text.chars().count() > DECIMAL_CHARS_MAX {
         return Err(DecimalError::TooLong);
@@ -167,11 +147,9 @@ pub fn parse_typed(text: &str, locale: Locale, decimals: u32) -> Result<i64, Dec
         Some((whole, fraction)) => (whole, Some(fraction)),
         None => (text, None),
     };
-    let groups: Vec<&str> = whole
-        .split(|character| is_group(character, locale.group))
-        .collect();
-    let grouped_well = groups.len() == 1
-        || ((1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|group| group.len() == 3));
+    let groups: Vec<&str> = whole.split(|character| is_group(character, locale.group)).collect();
+    let grouped_well =
+        groups.len() == 1 || ((1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|group| group.len() == 3));
     if !grouped_well {
         return Err(DecimalError::Malformed);
     }
@@ -182,8 +160,7 @@ pub fn parse_typed(text: &str, locale: Locale, decimals: u32) -> Result<i64, Dec
     }
     let value = parse(&plain, decimals)?;
     // A blank never separates decimals anywhere, so it leaves no doubt.
-    let looks_decimal =
-        matches!(locale.group, '.' | ',') && groups.len() == 2 && fraction.is_none();
+    let looks_decimal = matches!(locale.group, '.' | ',') && groups.len() == 2 && fraction.is_none();
     if looks_decimal && decimals >= 3 {
         return Err(DecimalError::Ambiguous);
     }
@@ -205,18 +182,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const COLOMBIA: Locale = Locale {
-        decimal: ',',
-        group: '.',
-    };
-    const MEXICO: Locale = Locale {
-        decimal: '.',
-        group: ',',
-    };
-    const BLANKS: Locale = Locale {
-        decimal: ',',
-        group: ' ',
-    };
+    const COLOMBIA: Locale = Locale { decimal: ',', group: '.' };
+    const MEXICO: Locale = Locale { decimal: '.', group: ',' };
+    const BLANKS: Locale = Locale { decimal: ',', group: ' ' };
 
     #[test]
     fn the_plain_form_is_digits_and_at_most_one_point() {
@@ -242,28 +210,12 @@ mod tests {
             (" 1", 2, Err(DecimalError::Malformed)),
             ("1,5", 2, Err(DecimalError::Malformed)),
             ("٣", 2, Err(DecimalError::Malformed)),
-            (
-                "1.001",
-                2,
-                Err(DecimalError::TooManyDecimals { decimals_max: 2 }),
-            ),
-            (
-                "1.000",
-                2,
-                Err(DecimalError::TooManyDecimals { decimals_max: 2 }),
-            ),
-            (
-                "1.0",
-                0,
-                Err(DecimalError::TooManyDecimals { decimals_max: 0 }),
-            ),
+            ("1.001", 2, Err(DecimalError::TooManyDecimals { decimals_max: 2 })),
+            ("1.000", 2, Err(DecimalError::TooManyDecimals { decimals_max: 2 })),
+            ("1.0", 0, Err(DecimalError::TooManyDecimals { decimals_max: 0 })),
         ];
         for (text, decimals, expected) in cases {
-            assert_eq!(
-                parse(text, decimals),
-                expected,
-                "{text:?} with {decimals} decimals"
-            );
+            assert_eq!(parse(text, decimals), expected, "{text:?} with {decimals} decimals");
         }
     }
 
@@ -280,12 +232,7 @@ mod tests {
             ("1234.567", COLOMBIA, 2, Err(DecimalError::Malformed)),
             (".234", COLOMBIA, 2, Err(DecimalError::Malformed)),
             ("1,234,567", COLOMBIA, 2, Err(DecimalError::Malformed)),
-            (
-                "1,234",
-                COLOMBIA,
-                2,
-                Err(DecimalError::TooManyDecimals { decimals_max: 2 }),
-            ),
+            ("1,234", COLOMBIA, 2, Err(DecimalError::TooManyDecimals { decimals_max: 2 })),
             ("1,", COLOMBIA, 2, Err(DecimalError::Malformed)),
             (",5", COLOMBIA, 2, Err(DecimalError::Malformed)),
             ("", COLOMBIA, 2, Err(DecimalError::Empty)),
@@ -298,23 +245,13 @@ mod tests {
             ("1\u{202f}234", BLANKS, 3, Ok(1_234_000)),
         ];
         for (text, locale, decimals, expected) in cases {
-            assert_eq!(
-                parse_typed(text, locale, decimals),
-                expected,
-                "{text:?} with {decimals} decimals"
-            );
+            assert_eq!(parse_typed(text, locale, decimals), expected, "{text:?} with {decimals} decimals");
         }
     }
 
     #[test]
     fn rates_lose_their_trailing_zeros_and_nothing_else() {
-        let cases = [
-            (190_000, "19"),
-            (105_000, "10.5"),
-            (1, "0.0001"),
-            (0, "0"),
-            (1_000_000, "100"),
-        ];
+        let cases = [(190_000, "19"), (105_000, "10.5"), (1, "0.0001"), (0, "0"), (1_000_000, "100")];
         for (rate_ppm, text) in cases {
             assert_eq!(format_shortest(rate_ppm, 4), text);
         }

@@ -98,10 +98,7 @@ pub fn allows(role: Role, permission: Permission) -> bool {
         Role::Admin => true,
         Role::Seller => matches!(
             permission,
-            Permission::SeeProducts
-                | Permission::Sell
-                | Permission::SeeSales
-                | Permission::SeeCustomers
+            Permission::SeeProducts | Permission::Sell | Permission::SeeSales | Permission::SeeCustomers
         ),
     }
 }
@@ -145,18 +142,10 @@ mod tests {
 
     #[test]
     fn a_seller_sells_and_sees_no_figures() {
-        let allowed: Vec<_> = Permission::ALL
-            .into_iter()
-            .filter(|p| allows(Role::Seller, *p))
-            .collect();
+        let allowed: Vec<_> = Permission::ALL.into_iter().filter(|p| allows(Role::Seller, *p)).collect();
         assert_eq!(
             allowed,
-            [
-                Permission::SeeProducts,
-                Permission::Sell,
-                Permission::SeeSales,
-                Permission::SeeCustomers
-            ]
+            [Permission::SeeProducts, Permission::Sell, Permission::SeeSales, Permission::SeeCustomers]
         );
     }
 

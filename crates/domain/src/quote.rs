@@ -294,9 +294,7 @@ pub(crate) fn quote_read(cart: ReadCart) -> Result<Quote, QuoteError> {
     if gross_sum > i128::from(GROSS_MINOR_MAX) {
         return Err(at(Place::Total)(QuoteErrorCode::TotalTooLarge));
     }
-    cart.discount
-        .and_then(|discount| discount_whole(&mut lines, discount))
-        .map_err(at(Place::Discount))?;
+    cart.discount.and_then(|discount| discount_whole(&mut lines, discount)).map_err(at(Place::Discount))?;
     Ok(tax_lines(&lines, cart.cash_step_minor))
 }
 
@@ -318,16 +316,8 @@ fn check_frame(cart: &ReadCart) -> Result<(), QuoteError> {
 
 /// Rules 1 to 3: shelf price, gross, the line's own discount.
 fn price_line(line: ReadLine, prices_include_tax: bool) -> Result<PricedLine, QuoteErrorCode> {
-    let quantity_milli = within(
-        line.quantity_milli,
-        1..=QUANTITY_MILLI_MAX,
-        QuoteErrorCode::InvalidQuantity,
-    )?;
-    let unit_price_minor = within(
-        line.unit_price_minor,
-        0..=PRICE_MINOR_MAX,
-        QuoteErrorCode::InvalidPrice,
-    )?;
+    let quantity_milli = within(line.quantity_milli, 1..=QUANTITY_MILLI_MAX, QuoteErrorCode::InvalidQuantity)?;
+    let unit_price_minor = within(line.unit_price_minor, 0..=PRICE_MINOR_MAX, QuoteErrorCode::InvalidPrice)?;
     let taxes = line.taxes?;
     check_taxes(&taxes)?;
     let unit_final_minor = if prices_include_tax {
@@ -335,22 +325,11 @@ fn price_line(line: ReadLine, prices_include_tax: bool) -> Result<PricedLine, Qu
     } else {
         // A list of taxes has no limit of its own; the gross has, and a shelf price
         // beyond it could not be written exactly by both engines.
-        divided(
-            i128::from(unit_price_minor) * (i128::from(RATE_PPM_MAX) + rate_sum_ppm(&taxes)),
-            RATE_PPM_MAX,
-        )?
+        divided(i128::from(unit_price_minor) * (i128::from(RATE_PPM_MAX) + rate_sum_ppm(&taxes)), RATE_PPM_MAX)?
     };
-    let gross_minor = divided(
-        i128::from(quantity_milli) * i128::from(unit_final_minor),
-        MILLI,
-    )?;
+    let gross_minor = divided(i128::from(quantity_milli) * i128::from(unit_final_minor), MILLI)?;
     let discount_minor = discount_of(gross_minor, line.discount?)?;
-    Ok(PricedLine {
-        taxes,
-        unit_final_minor,
-        gross_minor,
-        discount_minor,
-    })
+    Ok(PricedLine { taxes, unit_final_minor, gross_minor, discount_minor })
 }
 
 fn within(
@@ -359,18 +338,11 @@ fn within(
     code: QuoteErrorCode,
 ) -> Result<i64, QuoteErrorCode> {
     let value = read?;
-    if range.contains(&value) {
-        Ok(value)
-    } else {
-        Err(code)
-    }
+    if range.contains(&value) { Ok(value) } else { Err(code) }
 }
 
 fn check_taxes(taxes: &[Tax]) -> Result<(), QuoteErrorCode> {
-    if taxes
-        .iter()
-        .any(|tax| !(0..=RATE_PPM_MAX).contains(&tax.rate_ppm))
-    {
+    if taxes.iter().any(|tax| !(0..=RATE_PPM_MAX).contains(&tax.rate_ppm)) {
         return Err(QuoteErrorCode::InvalidRate);
     }
     let mut codes: Vec<&str> = taxes.iter().map(|tax| tax.code.as_str()).collect();
@@ -387,41 +359,27 @@ fn rate_sum_ppm(taxes: &[Tax]) -> i128 {
 
 fn divided(numerator: i128, denominator: i64) -> Result<i64, QuoteErrorCode> {
     let amount = divide_half_away(numerator, i128::from(denominator));
-    i64::try_from(amount)
-        .ok()
-        .filter(|amount| *amount <= GROSS_MINOR_MAX)
-        .ok_or(QuoteErrorCode::TotalTooLarge)
+    i64::try_from(amount).ok().filter(|amount| *amount <= GROSS_MINOR_MAX).ok_or(QuoteErrorCode::TotalTooLarge)
 }
 
 fn discount_of(amount_minor: i64, discount: Option<Discount>) -> Result<i64, QuoteErrorCode> {
     match discount {
         None => Ok(0),
         Some(Discount::Percent { percent_e6 }) => {
-            let percent_e6 = within(
-                Ok(percent_e6),
-                0..=PERCENT_E6_MAX,
-                QuoteErrorCode::InvalidPercent,
-            )?;
+            let percent_e6 = within(Ok(percent_e6), 0..=PERCENT_E6_MAX, QuoteErrorCode::InvalidPercent)?;
             Ok(scale_half_away(amount_minor, percent_e6, PERCENT_E6_MAX)
                 .expect("a share of at most the whole fits where the whole does"))
         }
-        Some(Discount::Amount {
-            amount_minor: taken,
-        }) if taken < 0 => Err(QuoteErrorCode::InvalidAmount),
-        Some(Discount::Amount {
-            amount_minor: taken,
-        }) if taken > amount_minor => Err(QuoteErrorCode::DiscountExceedsAmount),
-        Some(Discount::Amount {
-            amount_minor: taken,
-        }) => Ok(taken),
+        Some(Discount::Amount { amount_minor: taken }) if taken < 0 => Err(QuoteErrorCode::InvalidAmount),
+        Some(Discount::Amount { amount_minor: taken }) if taken > amount_minor => {
+            Err(QuoteErrorCode::DiscountExceedsAmount)
+        }
+        Some(Discount::Amount { amount_minor: taken }) => Ok(taken),
     }
 }
 
 /// Rule 4: the discount on the whole, shared over the lines and added to theirs.
-fn discount_whole(
-    lines: &mut [PricedLine],
-    discount: Option<Discount>,
-) -> Result<(), QuoteErrorCode> {
+fn discount_whole(lines: &mut [PricedLine], discount: Option<Discount>) -> Result<(), QuoteErrorCode> {
     let totals: Vec<i64> = lines.iter().map(PricedLine::total_minor).collect();
     let discount_minor = discount_of(totals.iter().sum(), discount)?;
     let shares = share_largest_remainder(discount_minor, &totals);
@@ -440,38 +398,24 @@ fn tax_lines(lines: &[PricedLine], cash_step_minor: i64) -> Quote {
     let mut bases = vec![0; lines.len()];
     let mut taxes: BTreeMap<&Tax, (i64, i64)> = BTreeMap::new();
     for (group_taxes, members) in groups {
-        let totals: Vec<i64> = members
-            .iter()
-            .map(|index| lines[*index].total_minor())
-            .collect();
+        let totals: Vec<i64> = members.iter().map(|index| lines[*index].total_minor()).collect();
         let total_minor: i64 = totals.iter().sum();
         let one_and_rates = i128::from(RATE_PPM_MAX) + rate_sum_ppm(group_taxes);
-        let base_minor = i64::try_from(divide_half_away(
-            i128::from(total_minor) * i128::from(RATE_PPM_MAX),
-            one_and_rates,
-        ))
-        .expect("a base is no larger than its total, an i64");
-        for (index, base) in members
-            .iter()
-            .zip(share_largest_remainder(base_minor, &totals))
-        {
+        let base_minor =
+            i64::try_from(divide_half_away(i128::from(total_minor) * i128::from(RATE_PPM_MAX), one_and_rates))
+                .expect("a base is no larger than its total, an i64");
+        for (index, base) in members.iter().zip(share_largest_remainder(base_minor, &totals)) {
             bases[*index] = base;
         }
         let rates: Vec<i64> = group_taxes.iter().map(|tax| tax.rate_ppm).collect();
-        for (tax, amount) in group_taxes
-            .iter()
-            .zip(share_largest_remainder(total_minor - base_minor, &rates))
-        {
+        for (tax, amount) in group_taxes.iter().zip(share_largest_remainder(total_minor - base_minor, &rates)) {
             let entry = taxes.entry(tax).or_default();
             entry.0 += base_minor;
             entry.1 += amount;
         }
     }
-    let lines: Vec<QuotedLine> = lines
-        .iter()
-        .zip(bases)
-        .map(|(line, base_minor)| quoted_line(line, base_minor))
-        .collect();
+    let lines: Vec<QuotedLine> =
+        lines.iter().zip(bases).map(|(line, base_minor)| quoted_line(line, base_minor)).collect();
     let taxes = taxes.into_iter().map(quoted_tax).collect();
     sum_up(lines, taxes, cash_step_minor)
 }
@@ -488,12 +432,7 @@ fn quoted_line(line: &PricedLine, base_minor: i64) -> QuotedLine {
 }
 
 fn quoted_tax((tax, (base_minor, amount_minor)): (&Tax, (i64, i64))) -> QuotedTax {
-    QuotedTax {
-        code: tax.code.clone(),
-        rate_ppm: tax.rate_ppm,
-        base_minor,
-        amount_minor,
-    }
+    QuotedTax { code: tax.code.clone(), rate_ppm: tax.rate_ppm, base_minor, amount_minor }
 }
 
 fn sum_up(lines: Vec<QuotedLine>, taxes: Vec<QuotedTax>, cash_step_minor: i64) -> Quote {
@@ -505,11 +444,7 @@ fn sum_up(lines: Vec<QuotedLine>, taxes: Vec<QuotedTax>, cash_step_minor: i64) -
         base_minor: sum(|line| line.base_minor),
         tax_minor: sum(|line| line.tax_minor),
         total_minor,
-        cash_total_minor: crate::cash::round_cash(
-            total_minor,
-            cash_step_minor,
-            crate::cash::CashRounding::HalfUp,
-        ),
+        cash_total_minor: crate::cash::round_cash(total_minor, cash_step_minor, crate::cash::CashRounding::HalfUp),
         lines,
         taxes,
     }

@@ -15,8 +15,7 @@ use serde::Serialize;
 
 use crate::decimal::{self, DecimalError};
 use crate::quote::{
-    Discount, EXPONENT_MAX, Place, Quote, QuoteError, QuoteErrorCode, ReadCart, ReadLine, Tax,
-    quote_read,
+    Discount, EXPONENT_MAX, Place, Quote, QuoteError, QuoteErrorCode, ReadCart, ReadLine, Tax, quote_read,
 };
 use crate::strict_json::{Json, Object};
 
@@ -29,17 +28,11 @@ const PERCENT_DECIMALS: u32 = 6;
 pub fn answer_line(line: &str) -> String {
     let answer = match read_cart(line) {
         Some(cart) => quote_read(cart),
-        None => Err(QuoteError {
-            code: QuoteErrorCode::InvalidCart,
-            place: Place::Text,
-        }),
+        None => Err(QuoteError { code: QuoteErrorCode::InvalidCart, place: Place::Text }),
     };
     match answer {
         Ok(quote) => write(&QuoteAnswer::from(&quote)),
-        Err(error) => write(&ErrorAnswer {
-            error: error.code.code(),
-            r#where: error.place.to_string(),
-        }),
+        Err(error) => write(&ErrorAnswer { error: error.code.code(), r#where: error.place.to_string() }),
     }
 }
 
@@ -60,19 +53,12 @@ fn read_cart(text: &str) -> Option<ReadCart> {
     }
     let exponent = cart.take("exponent")?.integer()?;
     // Prices are read by the exponent, so it is checked before any of them.
-    let decimals = u32::try_from(exponent)
-        .ok()
-        .filter(|_| exponent <= EXPONENT_MAX)?;
+    let decimals = u32::try_from(exponent).ok().filter(|_| exponent <= EXPONENT_MAX)?;
     let read = ReadCart {
         exponent,
         prices_include_tax: cart.take("prices_include_tax")?.bool()?,
         cash_step_minor: cart.take("cash_step")?.integer()?,
-        lines: cart
-            .take("lines")?
-            .list()?
-            .into_iter()
-            .map(|line| read_line(line, decimals))
-            .collect::<Option<_>>()?,
+        lines: cart.take("lines")?.list()?.into_iter().map(|line| read_line(line, decimals)).collect::<Option<_>>()?,
         discount: read_discount(cart.take("discount"), decimals)?,
     };
     cart.end()?;
@@ -85,19 +71,13 @@ fn read_line(line: Json, decimals: u32) -> Option<ReadLine> {
     let unit_price = line.take("unit_price")?.text()?;
     let taxes = match line.take("taxes") {
         None => Vec::new(),
-        Some(taxes) => taxes
-            .list()?
-            .into_iter()
-            .map(read_tax)
-            .collect::<Option<_>>()?,
+        Some(taxes) => taxes.list()?.into_iter().map(read_tax).collect::<Option<_>>()?,
     };
     let discount = read_discount(line.take("discount"), decimals)?;
     line.end()?;
     Some(ReadLine {
-        quantity_milli: decimal::parse(&quantity, QUANTITY_DECIMALS)
-            .map_err(|_| QuoteErrorCode::InvalidQuantity),
-        unit_price_minor: decimal::parse(&unit_price, decimals)
-            .map_err(|_| QuoteErrorCode::InvalidPrice),
+        quantity_milli: decimal::parse(&quantity, QUANTITY_DECIMALS).map_err(|_| QuoteErrorCode::InvalidQuantity),
+        unit_price_minor: decimal::parse(&unit_price, decimals).map_err(|_| QuoteErrorCode::InvalidPrice),
         taxes: taxes.into_iter().collect(),
         discount,
     })
@@ -114,10 +94,7 @@ fn read_tax(tax: Json) -> Option<Result<Tax, QuoteErrorCode>> {
 
 /// The outer `Option` says whether it is a cart at all, the inner result whether the
 /// discount is one.
-fn read_discount(
-    discount: Option<Json>,
-    decimals: u32,
-) -> Option<Result<Option<Discount>, QuoteErrorCode>> {
+fn read_discount(discount: Option<Json>, decimals: u32) -> Option<Result<Option<Discount>, QuoteErrorCode>> {
     let Object(members) = match discount {
         None | Some(Json::Null) => return Some(Ok(None)),
         Some(json) => json.object()?,
@@ -133,13 +110,13 @@ fn read_discount(
         "percent" => decimal::parse(text, PERCENT_DECIMALS)
             .map(|percent_e6| Some(Discount::Percent { percent_e6 }))
             .map_err(|_| QuoteErrorCode::InvalidPercent),
-        "amount" => decimal::parse(text, decimals)
-            .map(|amount_minor| Some(Discount::Amount { amount_minor }))
-            .map_err(|error| match error {
+        "amount" => decimal::parse(text, decimals).map(|amount_minor| Some(Discount::Amount { amount_minor })).map_err(
+            |error| match error {
                 // It is an amount, only more than any cart's.
                 DecimalError::TooLarge => QuoteErrorCode::DiscountExceedsAmount,
                 _ => QuoteErrorCode::InvalidAmount,
-            }),
+            },
+        ),
         _ => Err(QuoteErrorCode::InvalidDiscount),
     })
 }

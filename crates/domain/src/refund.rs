@@ -53,8 +53,7 @@ impl RefundStep {
         if self.quantity_milli <= 0 {
             return Err(RefundError::NothingSold);
         }
-        if self.refunded_before_milli < 0 || self.refunded_after_milli <= self.refunded_before_milli
-        {
+        if self.refunded_before_milli < 0 || self.refunded_after_milli <= self.refunded_before_milli {
             return Err(RefundError::NothingRefunded);
         }
         if self.refunded_after_milli > self.quantity_milli {
@@ -103,11 +102,7 @@ pub fn refund_amounts(
 ) -> Result<RefundAmounts, RefundError> {
     let total_minor = cumulative_share(line_total_minor, step)?;
     let base_minor = cumulative_share(line_base_minor, step)?;
-    Ok(RefundAmounts {
-        total_minor,
-        base_minor,
-        tax_minor: total_minor - base_minor,
-    })
+    Ok(RefundAmounts { total_minor, base_minor, tax_minor: total_minor - base_minor })
 }
 
 #[cfg(test)]
@@ -115,24 +110,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn step(
-        quantity_milli: i64,
-        refunded_before_milli: i64,
-        refunded_after_milli: i64,
-    ) -> RefundStep {
-        RefundStep {
-            quantity_milli,
-            refunded_before_milli,
-            refunded_after_milli,
-        }
+    fn step(quantity_milli: i64, refunded_before_milli: i64, refunded_after_milli: i64) -> RefundStep {
+        RefundStep { quantity_milli, refunded_before_milli, refunded_after_milli }
     }
 
     #[test]
     fn thirds_of_a_thousand_come_back_whole() {
         let shares: Vec<i64> = (0..3)
-            .map(|unit| {
-                cumulative_share(1_000, step(3_000, unit * 1_000, (unit + 1) * 1_000)).unwrap()
-            })
+            .map(|unit| cumulative_share(1_000, step(3_000, unit * 1_000, (unit + 1) * 1_000)).unwrap())
             .collect();
         assert_eq!(shares, [333, 334, 333]);
     }

@@ -13,18 +13,11 @@
 /// step it has already checked.
 #[must_use]
 pub fn divide_half_away(numerator: i128, denominator: i128) -> i128 {
-    assert!(
-        denominator > 0,
-        "a rounding division needs a positive denominator"
-    );
+    assert!(denominator > 0, "a rounding division needs a positive denominator");
     let quotient = numerator / denominator;
     let remainder = (numerator % denominator).abs();
     // Compared as a subtraction: doubling the remainder could leave the range.
-    if remainder >= denominator - remainder {
-        quotient + numerator.signum()
-    } else {
-        quotient
-    }
+    if remainder >= denominator - remainder { quotient + numerator.signum() } else { quotient }
 }
 
 /// `numerator / denominator`, rounded to the nearest whole number, a half towards zero.
@@ -33,17 +26,10 @@ pub fn divide_half_away(numerator: i128, denominator: i128) -> i128 {
 /// When `denominator` is not positive.
 #[must_use]
 pub fn divide_half_towards_zero(numerator: i128, denominator: i128) -> i128 {
-    assert!(
-        denominator > 0,
-        "a rounding division needs a positive denominator"
-    );
+    assert!(denominator > 0, "a rounding division needs a positive denominator");
     let quotient = numerator / denominator;
     let remainder = (numerator % denominator).abs();
-    if remainder > denominator - remainder {
-        quotient + numerator.signum()
-    } else {
-        quotient
-    }
+    if remainder > denominator - remainder { quotient + numerator.signum() } else { quotient }
 }
 
 /// `value × multiplier / denominator`, rounded half away from zero; `None` if the answer
@@ -81,8 +67,7 @@ pub fn share_largest_remainder(amount: i64, weights: &[i64]) -> Vec<i64> {
     let mut left = amount;
     for (index, weight) in weights.iter().enumerate() {
         let product = i128::from(amount) * i128::from(*weight);
-        let share = i64::try_from(product / weight_sum)
-            .expect("a share is no larger than the amount, an i64");
+        let share = i64::try_from(product / weight_sum).expect("a share is no larger than the amount, an i64");
         shares.push(share);
         left -= share;
         by_remainder.push((product % weight_sum, index));
@@ -121,16 +106,8 @@ mod tests {
             (i128::MAX, 1, i128::MAX, i128::MAX),
         ];
         for (numerator, denominator, away, towards) in cases {
-            assert_eq!(
-                divide_half_away(numerator, denominator),
-                away,
-                "{numerator}/{denominator}"
-            );
-            assert_eq!(
-                divide_half_towards_zero(numerator, denominator),
-                towards,
-                "{numerator}/{denominator}"
-            );
+            assert_eq!(divide_half_away(numerator, denominator), away, "{numerator}/{denominator}");
+            assert_eq!(divide_half_towards_zero(numerator, denominator), towards, "{numerator}/{denominator}");
         }
     }
 
@@ -146,11 +123,7 @@ mod tests {
             (0, &[0, 0], &[0, 0]),
         ];
         for (amount, weights, shares) in cases {
-            assert_eq!(
-                share_largest_remainder(amount, weights),
-                shares,
-                "{amount} over {weights:?}"
-            );
+            assert_eq!(share_largest_remainder(amount, weights), shares, "{amount} over {weights:?}");
         }
     }
 

@@ -16,13 +16,10 @@ mod outcome;
 mod tests;
 
 pub use facts::{
-    Expected, MethodFacts, MethodKind, Occasion, ProductFacts, SaleCommand, SaleFacts, SaleLine,
-    SalePayment, ShopRules, StockPolicy,
+    Expected, MethodFacts, MethodKind, Occasion, ProductFacts, SaleCommand, SaleFacts, SaleLine, SalePayment,
+    ShopRules, StockPolicy,
 };
-pub use outcome::{
-    CompletedLine, CompletedPayment, CompletedSale, Difference, LineMovements, SaleRefused,
-    Shortage,
-};
+pub use outcome::{CompletedLine, CompletedPayment, CompletedSale, Difference, LineMovements, SaleRefused, Shortage};
 
 use crate::{
     cash,
@@ -45,11 +42,7 @@ const SINGLE_MILLI: i64 = 1_000;
 /// The first refusal in the order of [`SaleRefused`]. A sale that happened is
 /// refused only where it cannot be written down at all: the caller keeps it whole
 /// for a person to settle.
-pub fn decide(
-    facts: &SaleFacts,
-    command: &SaleCommand,
-    occasion: Occasion,
-) -> Result<CompletedSale, SaleRefused> {
+pub fn decide(facts: &SaleFacts, command: &SaleCommand, occasion: Occasion) -> Result<CompletedSale, SaleRefused> {
     let lines = resolve(facts, command, occasion)?;
     let quote = price(facts, command, &lines)?;
     let mut differences = Vec::new();
@@ -64,9 +57,7 @@ pub fn decide(
     if let Some(expected) = command.expected
         && expected.total_minor != quote.total_minor
     {
-        return Err(SaleRefused::TotalDiffers {
-            total_minor: quote.total_minor,
-        });
+        return Err(SaleRefused::TotalDiffers { total_minor: quote.total_minor });
     }
     check_stock(facts, &lines, occasion, &mut differences)?;
     note_inactive(&lines, &mut differences);
@@ -74,13 +65,7 @@ pub fn decide(
     let taken = take_stock(facts, &lines, &quote)?;
     Ok(CompletedSale {
         cost_minor: taken.lines.iter().filter_map(|line| line.cost_minor).sum(),
-        unknown_cost_lines: count(
-            taken
-                .lines
-                .iter()
-                .filter(|line| line.cost_minor.is_none())
-                .count(),
-        ),
+        unknown_cost_lines: count(taken.lines.iter().filter(|line| line.cost_minor.is_none()).count()),
         lines: taken.lines,
         movements: taken.movements,
         stock_after: taken.stock_after,
@@ -110,10 +95,7 @@ fn resolve<'a>(
 ) -> Result<Vec<Resolved<'a>>, SaleRefused> {
     let mut lines = Vec::with_capacity(command.lines.len());
     for (index, line) in command.lines.iter().enumerate() {
-        let product = facts
-            .products
-            .get(&line.product_id)
-            .ok_or(SaleRefused::UnknownProduct { line: index })?;
+        let product = facts.products.get(&line.product_id).ok_or(SaleRefused::UnknownProduct { line: index })?;
         if !product.active && occasion == Occasion::Asking {
             return Err(SaleRefused::Inactive { line: index });
         }
@@ -152,11 +134,7 @@ pub fn shop_price(product: &ProductFacts, pack_milli: i64) -> Option<i64> {
     }
 }
 
-fn price(
-    facts: &SaleFacts,
-    command: &SaleCommand,
-    lines: &[Resolved<'_>],
-) -> Result<Quote, SaleRefused> {
+fn price(facts: &SaleFacts, command: &SaleCommand, lines: &[Resolved<'_>]) -> Result<Quote, SaleRefused> {
     let cart = Cart {
         exponent: facts.rules.exponent,
         prices_include_tax: facts.rules.prices_include_tax,
@@ -183,23 +161,16 @@ fn check_prices(
 ) -> Result<(), SaleRefused> {
     for (index, resolved) in lines.iter().enumerate() {
         let taxes_differ = resolved.taxes != resolved.product.taxes.as_slice();
-        let price_differs =
-            resolved.price_minor != resolved.shop_price_minor && !facts.rights.change_price;
+        let price_differs = resolved.price_minor != resolved.shop_price_minor && !facts.rights.change_price;
         if !taxes_differ && !price_differs {
             continue;
         }
         let shop_minor = resolved.shop_price_minor;
         match occasion {
             Occasion::Asking => {
-                return Err(SaleRefused::PriceChanged {
-                    line: index,
-                    shop_minor,
-                });
+                return Err(SaleRefused::PriceChanged { line: index, shop_minor });
             }
-            Occasion::Happened => differences.push(Difference::Price {
-                line: index,
-                shop_minor,
-            }),
+            Occasion::Happened => differences.push(Difference::Price { line: index, shop_minor }),
         }
     }
     Ok(())
@@ -214,14 +185,9 @@ fn check_discounts(
     differences: &mut Vec<Difference>,
 ) -> Result<(), SaleRefused> {
     for (index, line) in quote.lines.iter().enumerate() {
-        let limit = rounding::scale_half_away(
-            line.gross_minor,
-            facts.rights.max_discount_percent_e6,
-            100_000_000,
-        )
-        .unwrap_or(line.gross_minor);
-        if line.discount_minor <= limit.saturating_add(1).min(line.gross_minor) && limit > 0
-            || line.discount_minor == 0
+        let limit = rounding::scale_half_away(line.gross_minor, facts.rights.max_discount_percent_e6, 100_000_000)
+            .unwrap_or(line.gross_minor);
+        if line.discount_minor <= limit.saturating_add(1).min(line.gross_minor) && limit > 0 || line.discount_minor == 0
         {
             continue;
         }
@@ -242,10 +208,7 @@ fn check_stock(
     let mut needed: BTreeMap<ProductId, (usize, i64)> = BTreeMap::new();
     for (index, resolved) in lines.iter().enumerate() {
         let entry = needed.entry(resolved.line.product_id).or_insert((index, 0));
-        entry.1 = entry
-            .1
-            .checked_add(resolved.units_milli)
-            .ok_or(SaleRefused::TooLarge)?;
+        entry.1 = entry.1.checked_add(resolved.units_milli).ok_or(SaleRefused::TooLarge)?;
     }
     let mut short = Vec::new();
     for (product_id, (line, needed_milli)) in needed {
@@ -261,26 +224,13 @@ fn check_stock(
         let on_hand_milli = state.quantity_milli;
         match occasion {
             Occasion::Asking => {
-                short.push(Shortage {
-                    line,
-                    product_id,
-                    name: product.name.clone(),
-                    on_hand_milli,
-                    needed_milli,
-                });
+                short.push(Shortage { line, product_id, name: product.name.clone(), on_hand_milli, needed_milli });
             }
-            Occasion::Happened => differences.push(Difference::StockShort {
-                line,
-                on_hand_milli,
-            }),
+            Occasion::Happened => differences.push(Difference::StockShort { line, on_hand_milli }),
         }
     }
     short.sort_by_key(|shortage| shortage.line);
-    if short.is_empty() {
-        Ok(())
-    } else {
-        Err(SaleRefused::StockShort(short))
-    }
+    if short.is_empty() { Ok(()) } else { Err(SaleRefused::StockShort(short)) }
 }
 
 fn note_inactive(lines: &[Resolved<'_>], differences: &mut Vec<Difference>) {
@@ -298,19 +248,11 @@ struct Settled {
     cash_in_minor: i64,
 }
 
-fn settle(
-    facts: &SaleFacts,
-    command: &SaleCommand,
-    total_minor: i64,
-) -> Result<Settled, SaleRefused> {
+fn settle(facts: &SaleFacts, command: &SaleCommand, total_minor: i64) -> Result<Settled, SaleRefused> {
     let mut payments = Vec::with_capacity(command.payments.len());
-    let (mut cash_minor, mut other_minor, mut change_minor, mut with_cash) =
-        (0_i64, 0_i64, 0_i64, false);
+    let (mut cash_minor, mut other_minor, mut change_minor, mut with_cash) = (0_i64, 0_i64, 0_i64, false);
     for (index, payment) in command.payments.iter().enumerate() {
-        let method = facts
-            .methods
-            .get(&payment.method_id)
-            .ok_or(SaleRefused::UnknownMethod { payment: index })?;
+        let method = facts.methods.get(&payment.method_id).ok_or(SaleRefused::UnknownMethod { payment: index })?;
         if method.needs_bank && payment.bank.is_empty() {
             return Err(SaleRefused::BankMissing { payment: index });
         }
@@ -333,34 +275,19 @@ fn settle(
         } else {
             other_minor += payment.amount_minor
         }
-        payments.push(CompletedPayment {
-            payment: payment.clone(),
-            kind: method.kind,
-        });
+        payments.push(CompletedPayment { payment: payment.clone(), kind: method.kind });
     }
     let cash_rounding_minor = if with_cash {
         let rest_minor = (total_minor - other_minor).max(0);
-        cash::round_cash(
-            rest_minor,
-            facts.rules.cash.step_minor,
-            facts.rules.cash.mode,
-        ) - rest_minor
+        cash::round_cash(rest_minor, facts.rules.cash.step_minor, facts.rules.cash.mode) - rest_minor
     } else {
         0
     };
     let (due_minor, paid_minor) = (total_minor + cash_rounding_minor, cash_minor + other_minor);
     if due_minor != paid_minor {
-        return Err(SaleRefused::PaymentsDiffer {
-            due_minor,
-            paid_minor,
-        });
+        return Err(SaleRefused::PaymentsDiffer { due_minor, paid_minor });
     }
-    Ok(Settled {
-        payments,
-        cash_rounding_minor,
-        change_minor,
-        cash_in_minor: cash_minor,
-    })
+    Ok(Settled { payments, cash_rounding_minor, change_minor, cash_in_minor: cash_minor })
 }
 
 struct Taken {
@@ -371,37 +298,23 @@ struct Taken {
 
 /// Takes the goods, line after line, so that a product on two lines leaves at
 /// the average that the first of them left behind.
-fn take_stock(
-    facts: &SaleFacts,
-    resolved: &[Resolved<'_>],
-    quote: &Quote,
-) -> Result<Taken, SaleRefused> {
-    let mut stock_after: BTreeMap<ProductId, StockState> = facts
-        .products
-        .iter()
-        .filter_map(|(id, product)| product.stock.map(|(state, _)| (*id, state)))
-        .collect();
+fn take_stock(facts: &SaleFacts, resolved: &[Resolved<'_>], quote: &Quote) -> Result<Taken, SaleRefused> {
+    let mut stock_after: BTreeMap<ProductId, StockState> =
+        facts.products.iter().filter_map(|(id, product)| product.stock.map(|(state, _)| (*id, state))).collect();
     let (mut lines, mut movements) = (Vec::with_capacity(resolved.len()), Vec::new());
     for (index, (resolved, quoted)) in resolved.iter().zip(&quote.lines).enumerate() {
         let product_id = resolved.line.product_id;
         let cost_minor = match stock_after.get_mut(&product_id) {
             Some(state) => {
-                let change = state
-                    .outflow(resolved.units_milli)
-                    .map_err(|_| SaleRefused::TooLarge)?;
+                let change = state.outflow(resolved.units_milli).map_err(|_| SaleRefused::TooLarge)?;
                 *state = change.after;
-                movements.push(LineMovements {
-                    line: index,
-                    product_id,
-                    postings: change.postings,
-                });
+                movements.push(LineMovements { line: index, product_id, postings: change.postings });
                 Some(change.cost_of_goods_minor)
             }
             None => match resolved.product.purchase_price_minor {
-                Some(price) => Some(
-                    rounding::scale_half_away(price, resolved.units_milli, 1_000)
-                        .ok_or(SaleRefused::TooLarge)?,
-                ),
+                Some(price) => {
+                    Some(rounding::scale_half_away(price, resolved.units_milli, 1_000).ok_or(SaleRefused::TooLarge)?)
+                }
                 None => None,
             },
         };
@@ -419,11 +332,7 @@ fn take_stock(
             note: resolved.line.note.clone(),
         });
     }
-    Ok(Taken {
-        lines,
-        movements,
-        stock_after,
-    })
+    Ok(Taken { lines, movements, stock_after })
 }
 
 fn count(many: usize) -> i64 {

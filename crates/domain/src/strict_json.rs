@@ -37,43 +37,23 @@ impl Json {
     }
 
     pub(crate) fn object(self) -> Option<Object> {
-        if let Self::Object(object) = self {
-            Some(object)
-        } else {
-            None
-        }
+        if let Self::Object(object) = self { Some(object) } else { None }
     }
 
     pub(crate) fn list(self) -> Option<Vec<Self>> {
-        if let Self::List(list) = self {
-            Some(list)
-        } else {
-            None
-        }
+        if let Self::List(list) = self { Some(list) } else { None }
     }
 
     pub(crate) fn text(self) -> Option<String> {
-        if let Self::Text(text) = self {
-            Some(text)
-        } else {
-            None
-        }
+        if let Self::Text(text) = self { Some(text) } else { None }
     }
 
     pub(crate) fn bool(self) -> Option<bool> {
-        if let Self::Bool(value) = self {
-            Some(value)
-        } else {
-            None
-        }
+        if let Self::Bool(value) = self { Some(value) } else { None }
     }
 
     pub(crate) fn integer(self) -> Option<i64> {
-        if let Self::Integer(value) = self {
-            Some(value)
-        } else {
-            None
-        }
+        if let Self::Integer(value) = self { Some(value) } else { None }
     }
 }
 

@@ -184,10 +184,7 @@ pub enum TakeBackRefused {
 ///
 /// # Errors
 /// The first refusal in the order of [`TakeBackRefused`].
-pub fn decide(
-    facts: &TakeBackFacts,
-    command: &TakeBack,
-) -> Result<CompletedTakeBack, TakeBackRefused> {
+pub fn decide(facts: &TakeBackFacts, command: &TakeBack) -> Result<CompletedTakeBack, TakeBackRefused> {
     let returned = chosen(facts, command)?;
     let mut stock = facts.stock.clone();
     let mut lines = Vec::with_capacity(returned.len());
@@ -235,22 +232,13 @@ fn chosen(facts: &TakeBackFacts, command: &TakeBack) -> Result<Vec<ReturnedLine>
     }
     for (index, line) in lines.iter().enumerate() {
         let position = line.position;
-        let sold = facts
-            .lines
-            .get(&position)
-            .ok_or(TakeBackRefused::UnknownLine { position })?;
-        if lines[..index]
-            .iter()
-            .any(|earlier| earlier.position == position)
-        {
+        let sold = facts.lines.get(&position).ok_or(TakeBackRefused::UnknownLine { position })?;
+        if lines[..index].iter().any(|earlier| earlier.position == position) {
             return Err(TakeBackRefused::RepeatedLine { position });
         }
         let left_milli = sold.quantity_milli - sold.refunded_milli;
         if line.quantity_milli <= 0 || line.quantity_milli > left_milli {
-            return Err(TakeBackRefused::WrongQuantity {
-                position,
-                left_milli,
-            });
+            return Err(TakeBackRefused::WrongQuantity { position, left_milli });
         }
     }
     Ok(lines)
@@ -270,8 +258,7 @@ fn take_line(
     let proven = "the quantity was checked against what is left of the line";
     let amounts = refund::refund_amounts(sold.total_minor, sold.base_minor, step).expect(proven);
     let units = |packs_milli: i64| {
-        rounding::scale_half_away(packs_milli, sold.pack_milli, 1_000)
-            .ok_or(TakeBackRefused::TooLarge)
+        rounding::scale_half_away(packs_milli, sold.pack_milli, 1_000).ok_or(TakeBackRefused::TooLarge)
     };
     let units_step = RefundStep {
         quantity_milli: units(step.quantity_milli)?,
@@ -290,25 +277,16 @@ fn take_line(
         cost_minor: match (sold.cost_minor, returned.restock) {
             (None, _) => None,
             (Some(_), false) => Some(0),
-            (Some(cost_minor), true) => {
-                Some(refund::cumulative_share(cost_minor, units_step).expect(proven))
-            }
+            (Some(cost_minor), true) => Some(refund::cumulative_share(cost_minor, units_step).expect(proven)),
         },
         postings: Vec::new(),
         variance_minor: 0,
     };
-    if let (true, true, Some(line_cost_minor), Some(state)) = (
-        returned.restock,
-        sold.tracked,
-        sold.cost_minor,
-        stock.get_mut(&sold.product_id),
-    ) {
-        let change = state
-            .refund(StockRefund {
-                line_cost_minor,
-                step: units_step,
-            })
-            .map_err(|_| TakeBackRefused::TooLarge)?;
+    if let (true, true, Some(line_cost_minor), Some(state)) =
+        (returned.restock, sold.tracked, sold.cost_minor, stock.get_mut(&sold.product_id))
+    {
+        let change =
+            state.refund(StockRefund { line_cost_minor, step: units_step }).map_err(|_| TakeBackRefused::TooLarge)?;
         *state = change.after;
         line.variance_minor = change.cost_of_goods_minor + line.cost_minor.unwrap_or(0);
         line.postings = change.postings;
@@ -325,24 +303,14 @@ struct Money {
 /// Debt goes first, then the methods that leave a trace, cash last; each gets
 /// back at most what it brought.
 fn pay_back(facts: &TakeBackFacts, total_minor: i64) -> Money {
-    let mut order: Vec<&PaidBy> = facts
-        .payments
-        .iter()
-        .filter(|paid| paid.kind != MethodKind::Cash)
-        .collect();
+    let mut order: Vec<&PaidBy> = facts.payments.iter().filter(|paid| paid.kind != MethodKind::Cash).collect();
     order.sort_by_key(|paid| paid.kind != MethodKind::HouseAccount);
     let mut left_minor = total_minor;
     let mut payments = Vec::new();
     for paid in order {
-        let amount_minor = left_minor
-            .min(paid.amount_minor - paid.returned_minor)
-            .max(0);
+        let amount_minor = left_minor.min(paid.amount_minor - paid.returned_minor).max(0);
         if amount_minor > 0 {
-            payments.push(PaidBack {
-                method_id: paid.method_id,
-                kind: paid.kind,
-                amount_minor,
-            });
+            payments.push(PaidBack { method_id: paid.method_id, kind: paid.kind, amount_minor });
             left_minor -= amount_minor;
         }
     }
@@ -350,20 +318,13 @@ fn pay_back(facts: &TakeBackFacts, total_minor: i64) -> Money {
     hand_out(facts, cash_out_minor, &mut payments);
     Money {
         payments,
-        cash_rounding_minor: if takes_cash(facts) {
-            cash_out_minor - left_minor
-        } else {
-            0
-        },
+        cash_rounding_minor: if takes_cash(facts) { cash_out_minor - left_minor } else { 0 },
         cash_out_minor,
     }
 }
 
 fn cash_paid(facts: &TakeBackFacts) -> impl Iterator<Item = &PaidBy> {
-    facts
-        .payments
-        .iter()
-        .filter(|paid| paid.kind == MethodKind::Cash)
+    facts.payments.iter().filter(|paid| paid.kind == MethodKind::Cash)
 }
 
 fn takes_cash(facts: &TakeBackFacts) -> bool {
@@ -374,26 +335,15 @@ fn takes_cash(facts: &TakeBackFacts) -> bool {
 /// pays what cash brought and has not given back, and none pays more: the shop may
 /// have changed its rounding since the sale.
 fn cash_out(facts: &TakeBackFacts, total_minor: i64, left_minor: i64) -> i64 {
-    let in_drawer_minor: i64 = cash_paid(facts)
-        .map(|paid| paid.amount_minor - paid.returned_minor)
-        .sum();
+    let in_drawer_minor: i64 = cash_paid(facts).map(|paid| paid.amount_minor - paid.returned_minor).sum();
     if facts.refunded_minor + total_minor == facts.total_minor {
         return in_drawer_minor;
     }
-    let others_before: i64 = facts
-        .payments
-        .iter()
-        .filter(|paid| paid.kind != MethodKind::Cash)
-        .map(|paid| paid.returned_minor)
-        .sum();
+    let others_before: i64 =
+        facts.payments.iter().filter(|paid| paid.kind != MethodKind::Cash).map(|paid| paid.returned_minor).sum();
     let before_minor = facts.refunded_minor - others_before;
-    let step = RefundedTotal {
-        before_minor,
-        after_minor: before_minor + left_minor,
-    };
-    cash::refund_cash(step, facts.cash)
-        .min(in_drawer_minor)
-        .max(0)
+    let step = RefundedTotal { before_minor, after_minor: before_minor + left_minor };
+    cash::refund_cash(step, facts.cash).min(in_drawer_minor).max(0)
 }
 
 /// Cash goes back by the methods that brought it, in their order.
@@ -402,11 +352,7 @@ fn hand_out(facts: &TakeBackFacts, cash_out_minor: i64, payments: &mut Vec<PaidB
     for paid in cash_paid(facts) {
         let amount_minor = left_minor.min(paid.amount_minor - paid.returned_minor);
         if amount_minor > 0 {
-            payments.push(PaidBack {
-                method_id: paid.method_id,
-                kind: MethodKind::Cash,
-                amount_minor,
-            });
+            payments.push(PaidBack { method_id: paid.method_id, kind: MethodKind::Cash, amount_minor });
             left_minor -= amount_minor;
         }
     }

@@ -1,41 +1,24 @@
 //! The moving average's invariants over any history, and its refusals.
 
-use domain::cost::{
-    Correction, CostError, Inflow, LastCost, PostingKind, StockChange, StockRefund, StockState,
-};
+use domain::cost::{Correction, CostError, Inflow, LastCost, PostingKind, StockChange, StockRefund, StockState};
 use domain::refund::{RefundError, RefundStep};
 use proptest::prelude::*;
 
 fn state(quantity_milli: i64, value_minor: i64) -> StockState {
-    StockState {
-        quantity_milli,
-        value_minor,
-        last_cost: Some(LastCost {
-            value_minor: 1_000,
-            quantity_milli: 1_000,
-        }),
-    }
+    StockState { quantity_milli, value_minor, last_cost: Some(LastCost { value_minor: 1_000, quantity_milli: 1_000 }) }
 }
 
 fn inflow(quantity_milli: i64, value_minor: i64) -> Inflow {
-    Inflow {
-        quantity_milli,
-        value_minor,
-    }
+    Inflow { quantity_milli, value_minor }
 }
 
 fn correction(line_quantity_milli: i64, difference_minor: i64) -> Correction {
-    Correction {
-        line_quantity_milli,
-        difference_minor,
-    }
+    Correction { line_quantity_milli, difference_minor }
 }
 
 #[test]
 fn a_variance_goes_to_cost_of_goods() {
-    let change = state(-3_000, -3_000)
-        .inflow(inflow(10_000, 12_000))
-        .unwrap();
+    let change = state(-3_000, -3_000).inflow(inflow(10_000, 12_000)).unwrap();
     assert_eq!(change.postings[1].kind, PostingKind::CostVariance);
     assert_eq!(change.postings[1].value_minor, -600);
     assert_eq!(change.cost_of_goods_minor, 600);
@@ -44,9 +27,7 @@ fn a_variance_goes_to_cost_of_goods() {
 
 #[test]
 fn a_correction_below_zero_stock_lifts_the_value_to_zero() {
-    let change = state(-2_000, -1_432)
-        .correction(correction(1_000, 3_654))
-        .unwrap();
+    let change = state(-2_000, -1_432).correction(correction(1_000, 3_654)).unwrap();
     assert_eq!(change.postings[0].value_minor, 1_432);
     assert_eq!(change.cost_of_goods_minor, 2_222);
     assert_eq!(change.after.value_minor, 0);
@@ -54,15 +35,9 @@ fn a_correction_below_zero_stock_lifts_the_value_to_zero() {
 
 #[test]
 fn what_makes_no_sense_or_does_not_fit_is_refused() {
-    let step = |refunded_after_milli| RefundStep {
-        quantity_milli: 1_000,
-        refunded_before_milli: 0,
-        refunded_after_milli,
-    };
-    let refund = |line_cost_minor, after| StockRefund {
-        line_cost_minor,
-        step: step(after),
-    };
+    let step =
+        |refunded_after_milli| RefundStep { quantity_milli: 1_000, refunded_before_milli: 0, refunded_after_milli };
+    let refund = |line_cost_minor, after| StockRefund { line_cost_minor, step: step(after) };
     let some = state(1_000, 1_000);
     let cases = [
         (some.inflow(inflow(0, 1)), CostError::InvalidQuantity),
@@ -75,23 +50,11 @@ fn what_makes_no_sense_or_does_not_fit_is_refused() {
         (state(i64::MIN, 0).outflow(1), CostError::TooLarge),
         (some.count(-1), CostError::InvalidQuantity),
         (state(i64::MIN, 0).count(0), CostError::TooLarge),
-        (
-            some.refund(refund(5, 1_001)),
-            CostError::InvalidRefund(RefundError::MoreThanSold),
-        ),
-        (
-            some.refund(refund(5, 0)),
-            CostError::InvalidRefund(RefundError::NothingRefunded),
-        ),
+        (some.refund(refund(5, 1_001)), CostError::InvalidRefund(RefundError::MoreThanSold)),
+        (some.refund(refund(5, 0)), CostError::InvalidRefund(RefundError::NothingRefunded)),
         (some.refund(refund(-5, 1_000)), CostError::InvalidValue),
-        (
-            some.correction(correction(0, 1)),
-            CostError::InvalidQuantity,
-        ),
-        (
-            some.correction(correction(1, i64::MAX)),
-            CostError::TooLarge,
-        ),
+        (some.correction(correction(0, 1)), CostError::InvalidQuantity),
+        (some.correction(correction(1, i64::MAX)), CostError::TooLarge),
     ];
     for (index, (answer, error)) in cases.into_iter().enumerate() {
         assert_eq!(answer, Err(error), "case {index}");
@@ -127,11 +90,7 @@ struct Sold {
 }
 
 /// Applies a move; `None` where it asks for something that cannot be.
-fn apply(
-    state: StockState,
-    sold: &mut [Sold],
-    stock_move: &Move,
-) -> Option<Result<StockChange, CostError>> {
+fn apply(state: StockState, sold: &mut [Sold], stock_move: &Move) -> Option<Result<StockChange, CostError>> {
     Some(match stock_move {
         Move::Purchase(inflow) => state.inflow(*inflow),
         Move::Sale(milli) => state.outflow(*milli),
@@ -149,10 +108,7 @@ fn apply(
                 refunded_after_milli: after,
             };
             line.refunded = after;
-            state.refund(StockRefund {
-                line_cost_minor: line.cost,
-                step,
-            })
+            state.refund(StockRefund { line_cost_minor: line.cost, step })
         }
     })
 }

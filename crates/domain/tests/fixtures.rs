@@ -5,12 +5,9 @@ use domain::{cost_json, quote_json};
 /// The fixtures keep input and answer in one line, `{"<input>":…,"<answer>":…}`; the
 /// answer is compared as text, so that the order of members counts as well.
 fn split<'a>(line: &'a str, input: &str) -> (&'a str, &'a str) {
-    let body = line
-        .strip_prefix(&format!("{{\"{input}\":"))
-        .and_then(|rest| rest.strip_suffix('}'))
-        .expect("a fixture line");
-    body.split_once(",\"expect\":")
-        .expect("a fixture has an answer")
+    let body =
+        line.strip_prefix(&format!("{{\"{input}\":")).and_then(|rest| rest.strip_suffix('}')).expect("a fixture line");
+    body.split_once(",\"expect\":").expect("a fixture has an answer")
 }
 
 #[test]

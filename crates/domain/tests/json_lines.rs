@@ -8,8 +8,7 @@ const NOT_A_CART: &str = r#"{"error":"invalid_cart","where":"line"}"#;
 
 #[test]
 fn a_line_that_is_not_a_cart_is_refused_as_such() {
-    let whole =
-        format!(r#"{{"exponent":2,"prices_include_tax":true,"cash_step":0,"lines":[{LINE}]}}"#);
+    let whole = format!(r#"{{"exponent":2,"prices_include_tax":true,"cash_step":0,"lines":[{LINE}]}}"#);
     assert!(quote_json::answer_line(&whole).contains(r#""total":1000"#));
     let changes = [
         (r#""exponent":2"#, r#""exponent":2.0"#),
@@ -45,21 +44,9 @@ fn a_history_is_refused_at_the_move_that_is_wrong() {
         ("nonsense", "invalid_history", "line"),
         (r#"{"moves":{}}"#, "invalid_history", "line"),
         (r#"{"moves":[{"kind":"gift"}]}"#, "invalid_history", "line"),
-        (
-            r#"{"moves":[{"kind":"sale","id":"a","quantity":1.5}]}"#,
-            "invalid_history",
-            "line",
-        ),
-        (
-            r#"{"moves":[{"kind":"sale","id":"a","quantity":0}]}"#,
-            "invalid_quantity",
-            "moves[0]",
-        ),
-        (
-            r#"{"moves":[{"kind":"refund","of":"a","quantity":1}]}"#,
-            "unknown_sale",
-            "moves[0]",
-        ),
+        (r#"{"moves":[{"kind":"sale","id":"a","quantity":1.5}]}"#, "invalid_history", "line"),
+        (r#"{"moves":[{"kind":"sale","id":"a","quantity":0}]}"#, "invalid_quantity", "moves[0]"),
+        (r#"{"moves":[{"kind":"refund","of":"a","quantity":1}]}"#, "unknown_sale", "moves[0]"),
         (
             r#"{"moves":[{"kind":"sale","id":"a","quantity":1},{"kind":"sale","id":"a","quantity":1}]}"#,
             "repeated_sale",
@@ -70,11 +57,7 @@ fn a_history_is_refused_at_the_move_that_is_wrong() {
             "invalid_refund",
             "moves[1]",
         ),
-        (
-            r#"{"moves":[{"kind":"purchase","quantity":1,"value":-1}]}"#,
-            "invalid_value",
-            "moves[0]",
-        ),
+        (r#"{"moves":[{"kind":"purchase","quantity":1,"value":-1}]}"#, "invalid_value", "moves[0]"),
     ];
     for (text, error, place) in cases {
         let expected = format!(r#"{{"error":"{error}","where":"{place}"}}"#);

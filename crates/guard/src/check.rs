@@ -49,7 +49,5 @@ pub struct Finding {
 /// Whether a server may start with these findings.
 #[must_use]
 pub fn may_start(findings: &[Finding]) -> bool {
-    findings
-        .iter()
-        .all(|finding| finding.check.severity < Severity::Error)
+    findings.iter().all(|finding| finding.check.severity < Severity::Error)
 }

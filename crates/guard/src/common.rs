@@ -26,9 +26,7 @@ pub fn is_common(password: &str) -> bool {
     let wanted = fingerprint(password.chars().flat_map(char::to_lowercase));
     let entry = |at: usize| {
         let bytes = &TABLE[at * WIDTH..(at + 1) * WIDTH];
-        bytes
-            .iter()
-            .fold(0_u64, |number, byte| number << 8 | u64::from(*byte))
+        bytes.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte))
     };
     let (mut low, mut high) = (0, common_password_count());
     while low < high {

@@ -77,13 +77,8 @@ impl CookieSpec {
             SameSite::Strict => "Strict",
         };
         let tail = format!("; Path=/{secure}{http_only}; SameSite={same_site}");
-        let expired = HeaderValue::from_str(&format!("{name}={tail}; Max-Age=0"))
-            .map_err(|_| BadCookieName)?;
-        Ok(Self {
-            name,
-            tail,
-            expired,
-        })
+        let expired = HeaderValue::from_str(&format!("{name}={tail}; Max-Age=0")).map_err(|_| BadCookieName)?;
+        Ok(Self { name, tail, expired })
     }
 
     /// The name with its prefix.

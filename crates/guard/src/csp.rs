@@ -58,10 +58,7 @@ pub struct CspOptions {
 
 impl Default for CspOptions {
     fn default() -> Self {
-        Self {
-            report_path: None,
-            trusted_types: vec!["swap".to_owned(), "urls".to_owned()],
-        }
+        Self { report_path: None, trusted_types: vec!["swap".to_owned(), "urls".to_owned()] }
     }
 }
 
@@ -84,28 +81,13 @@ impl Csp {
     pub(crate) fn new(options: &CspOptions) -> Result<Self, BadCspOption> {
         let plain = |text: &String| {
             let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.{}".contains(&byte);
-            if text.bytes().all(allowed) {
-                Ok(())
-            } else {
-                Err(BadCspOption(text.clone()))
-            }
+            if text.bytes().all(allowed) { Ok(()) } else { Err(BadCspOption(text.clone())) }
         };
-        options
-            .report_path
-            .iter()
-            .chain(&options.trusted_types)
-            .try_for_each(plain)?;
-        let trusted_types = if options.trusted_types.is_empty() {
-            "'none'".to_owned()
-        } else {
-            options.trusted_types.join(" ")
-        };
-        let report = options
-            .report_path
-            .as_ref()
-            .map_or_else(String::new, |path| {
-                format!("; report-uri {path}; report-to csp")
-            });
+        options.report_path.iter().chain(&options.trusted_types).try_for_each(plain)?;
+        let trusted_types =
+            if options.trusted_types.is_empty() { "'none'".to_owned() } else { options.trusted_types.join(" ") };
+        let report =
+            options.report_path.as_ref().map_or_else(String::new, |path| format!("; report-uri {path}; report-to csp"));
         let tail = format!(
             "; img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
              worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
@@ -123,10 +105,7 @@ impl Csp {
             no_device: header(&permissions("()")),
             devices: header(&permissions("(self)")),
             tail,
-            reporting: options
-                .report_path
-                .as_ref()
-                .map(|path| header(&format!("csp=\"{path}\""))),
+            reporting: options.report_path.as_ref().map(|path| header(&format!("csp=\"{path}\""))),
         })
     }
 
@@ -151,9 +130,7 @@ impl Csp {
 }
 
 fn page_policy(script_extra: &str, style_extra: &str, tail: &str) -> HeaderValue {
-    header(&format!(
-        "default-src 'none'; script-src 'self'{script_extra}; style-src 'self'{style_extra}{tail}"
-    ))
+    header(&format!("default-src 'none'; script-src 'self'{script_extra}; style-src 'self'{style_extra}{tail}"))
 }
 
 /// Everything that a page does not use, switched off; `devices` is the allow-list of the

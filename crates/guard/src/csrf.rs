@@ -48,9 +48,7 @@ impl CsrfTokens {
     /// Derives its key.
     #[must_use]
     pub fn new(keys: &SecretKeys) -> Self {
-        Self {
-            ring: keys.ring("csrf token"),
-        }
+        Self { ring: keys.ring("csrf token") }
     }
 
     /// A token masked anew: no two pages carry the same text, so that its bytes cannot be
@@ -71,9 +69,7 @@ impl CsrfTokens {
     #[must_use]
     pub fn verify(&self, binding: Binding, token: &str) -> bool {
         let mut bytes = [0; 64];
-        if token.len() != TOKEN_LENGTH
-            || URL_SAFE_NO_PAD.decode_slice(token, &mut bytes) != Ok(bytes.len())
-        {
+        if token.len() != TOKEN_LENGTH || URL_SAFE_NO_PAD.decode_slice(token, &mut bytes) != Ok(bytes.len()) {
             return false;
         }
         let (mask, masked) = bytes.split_at_mut(32);
@@ -191,9 +187,7 @@ impl CsrfRefusal {
 /// # Errors
 /// The first check that failed, in the order of the text above.
 pub fn judge(facts: &RequestFacts<'_>, trusted: &TrustedOrigins) -> Result<(), CsrfRefusal> {
-    let accepted = |origin: Option<Origin>| {
-        origin.is_some_and(|origin| origin == facts.own || trusted.trust(&origin))
-    };
+    let accepted = |origin: Option<Origin>| origin.is_some_and(|origin| origin == facts.own || trusted.trust(&origin));
     let origin_trusted = match facts.origin {
         Fact::Text(text) => Origin::parse(text).is_some_and(|origin| trusted.trust(&origin)),
         Fact::Absent | Fact::Unreadable => false,
@@ -222,10 +216,7 @@ pub fn judge(facts: &RequestFacts<'_>, trusted: &TrustedOrigins) -> Result<(), C
 /// Whether the method promises to change nothing (RFC 9110 §9.2.1).
 #[must_use]
 pub fn is_safe(method: &Method) -> bool {
-    matches!(
-        *method,
-        Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE
-    )
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
 }
 
 /// When an exempt route is in fact exempt.
@@ -288,12 +279,7 @@ impl Default for CsrfPolicy {
 impl CsrfPolicy {
     /// The exemption that applies to this request, if one does.
     #[must_use]
-    pub fn exemption(
-        &self,
-        method: &Method,
-        declared_path: &str,
-        brought: Credentials,
-    ) -> Option<&Exemption> {
+    pub fn exemption(&self, method: &Method, declared_path: &str, brought: Credentials) -> Option<&Exemption> {
         self.exemptions.iter().find(|exemption| {
             exemption.method == method
                 && exemption.path == declared_path
@@ -308,8 +294,6 @@ impl CsrfPolicy {
     #[must_use]
     pub fn is_key(&self, authorization: &str) -> bool {
         let scheme = authorization.split(' ').next().unwrap_or("");
-        self.key_schemes
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(scheme))
+        self.key_schemes.iter().any(|known| known.eq_ignore_ascii_case(scheme))
     }
 }

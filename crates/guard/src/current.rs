@@ -92,10 +92,7 @@ impl Current {
 impl CurrentState {
     /// What tokens of this browser belong to, if it has shown or been given anything.
     pub(crate) fn binding(&self) -> Option<Binding> {
-        let of_session = self
-            .session
-            .as_ref()
-            .map(|session| Binding::Session(session.lineage));
+        let of_session = self.session.as_ref().map(|session| Binding::Session(session.lineage));
         of_session.or(self.pre_session.map(Binding::PreSession))
     }
 }
@@ -103,9 +100,7 @@ impl CurrentState {
 impl std::fmt::Debug for Current {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let user = self.state().session.as_ref().map(|session| session.user_id);
-        f.debug_struct("Current")
-            .field("user_id", &user)
-            .finish_non_exhaustive()
+        f.debug_struct("Current").field("user_id", &user).finish_non_exhaustive()
     }
 }
 
@@ -114,10 +109,6 @@ impl<T: Send + Sync> FromRequestParts<T> for Current {
 
     /// Fails with 500 on a route outside of the session layer: a defect of the program.
     async fn from_request_parts(parts: &mut Parts, _: &T) -> Result<Self, Self::Rejection> {
-        parts
-            .extensions
-            .get::<Self>()
-            .cloned()
-            .ok_or(StatusCode::INTERNAL_SERVER_ERROR)
+        parts.extensions.get::<Self>().cloned().ok_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 }

@@ -31,9 +31,7 @@ pub(crate) async fn read_form_token(
     body: Body,
     form_bytes_max: usize,
 ) -> Result<(Option<String>, Body), BodyProblem> {
-    let content_type = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let Some(content_type) = content_type else {
         return Ok((None, body));
     };
@@ -41,10 +39,7 @@ pub(crate) async fn read_form_token(
     let kind = kind.trim();
     if kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         let whole = read_whole(body, form_bytes_max).await?;
-        return Ok((
-            urlencoded_token(&whole).map(str::to_owned),
-            Body::from(whole),
-        ));
+        return Ok((urlencoded_token(&whole).map(str::to_owned), Body::from(whole)));
     }
     if kind.eq_ignore_ascii_case("multipart/form-data")
         && let Some(boundary) = boundary(parameters)
@@ -71,18 +66,12 @@ async fn read_whole(body: Body, bytes_max: usize) -> Result<Bytes, BodyProblem> 
 /// that the raw text is compared.
 fn urlencoded_token(form: &[u8]) -> Option<&str> {
     form.split(|byte| *byte == b'&')
-        .filter_map(|pair| {
-            pair.strip_prefix(TOKEN_FIELD.as_bytes())?
-                .strip_prefix(b"=")
-        })
+        .filter_map(|pair| pair.strip_prefix(TOKEN_FIELD.as_bytes())?.strip_prefix(b"="))
         .next()
         .and_then(|value| std::str::from_utf8(value).ok())
 }
 
-async fn read_multipart_head(
-    body: Body,
-    boundary: &str,
-) -> Result<(Option<String>, Body), BodyProblem> {
+async fn read_multipart_head(body: Body, boundary: &str) -> Result<(Option<String>, Body), BodyProblem> {
     let mut frames = body.into_data_stream();
     let mut head = BytesMut::new();
     let token = loop {
@@ -127,11 +116,7 @@ fn first_part_token(head: &[u8], boundary: &str) -> FirstPart {
     let value = &head[headers_end + 4..];
     let Some(value_end) = find(value, b"\r\n") else {
         let may_grow = value.len() <= TOKEN_LENGTH + 1;
-        return if may_grow {
-            FirstPart::Unfinished
-        } else {
-            FirstPart::Other
-        };
+        return if may_grow { FirstPart::Unfinished } else { FirstPart::Other };
     };
     match std::str::from_utf8(&value[..value_end]) {
         Ok(token) => FirstPart::Token(token.to_owned()),
@@ -145,11 +130,7 @@ fn names_the_token(line: &str) -> bool {
     };
     name.eq_ignore_ascii_case("content-disposition")
         && value.split(';').any(|parameter| {
-            parameter
-                .trim()
-                .strip_prefix("name=")
-                .map(|name| name.trim_matches('"'))
-                == Some(TOKEN_FIELD)
+            parameter.trim().strip_prefix("name=").map(|name| name.trim_matches('"')) == Some(TOKEN_FIELD)
         })
 }
 
@@ -163,6 +144,5 @@ fn boundary(parameters: &str) -> Option<&str> {
 }
 
 fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
-    text.windows(wanted.len())
-        .position(|window| window == wanted)
+    text.windows(wanted.len()).position(|window| window == wanted)
 }

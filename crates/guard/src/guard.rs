@@ -17,9 +17,7 @@ use crate::https::HttpsPolicy;
 use crate::keys::SecretKeys;
 use crate::proxy::TrustedProxies;
 use crate::refusal::{PlainRefusals, Refusals};
-use crate::session::{
-    Ending, SessionCodec, SessionId, SessionPolicy, SessionRecord, SessionStore, StoreError,
-};
+use crate::session::{Ending, SessionCodec, SessionId, SessionPolicy, SessionRecord, SessionStore, StoreError};
 use crate::source::Sources;
 
 /// Everything that an application chooses. Start from [`GuardConfig::production`] or
@@ -99,8 +97,7 @@ impl GuardConfig {
     /// Never: the names are fixed and right.
     #[must_use]
     pub fn development(keys: SecretKeys) -> Self {
-        let hosts = AllowedHosts::new(&["localhost", "127.0.0.1", "[::1]"])
-            .expect("three hosts that a test reads");
+        let hosts = AllowedHosts::new(&["localhost", "127.0.0.1", "[::1]"]).expect("three hosts that a test reads");
         Self {
             https: HttpsPolicy::development(),
             cookies: CookieChoices::new(Transport::Any),
@@ -144,10 +141,7 @@ pub struct Guard<S> {
 
 impl<S> Clone for Guard<S> {
     fn clone(&self) -> Self {
-        Self {
-            core: Arc::clone(&self.core),
-            store: Arc::clone(&self.store),
-        }
+        Self { core: Arc::clone(&self.core), store: Arc::clone(&self.store) }
     }
 }
 
@@ -216,24 +210,14 @@ impl<S: SessionStore> Guard<S> {
     pub fn new(config: GuardConfig, store: Arc<S>) -> Result<Self, ConfigProblem> {
         let choices = &config.cookies;
         let cookie = |name: &str, same_site, readable| {
-            CookieSpec::new(name, choices.transport, same_site, readable)
-                .map_err(ConfigProblem::CookieName)
+            CookieSpec::new(name, choices.transport, same_site, readable).map_err(ConfigProblem::CookieName)
         };
-        let session_cookie = cookie(
-            &choices.session_name,
-            choices.session_same_site,
-            Readable::ByServerOnly,
-        )?;
-        let csrf_cookie = cookie(
-            &choices.csrf_name,
-            choices.csrf_same_site,
-            Readable::ByScript,
-        )?;
+        let session_cookie = cookie(&choices.session_name, choices.session_same_site, Readable::ByServerOnly)?;
+        let csrf_cookie = cookie(&choices.csrf_name, choices.csrf_same_site, Readable::ByScript)?;
         if session_cookie.name() == csrf_cookie.name() {
             return Err(ConfigProblem::SameCookieName);
         }
-        let headers =
-            HeaderPolicy::new(&config.csp, config.https.hsts).map_err(ConfigProblem::Csp)?;
+        let headers = HeaderPolicy::new(&config.csp, config.https.hsts).map_err(ConfigProblem::Csp)?;
         let core = Core {
             headers,
             session_cookie,
@@ -248,10 +232,7 @@ impl<S: SessionStore> Guard<S> {
             refusals: config.refusals,
             sources: config.sources,
         };
-        Ok(Self {
-            core: Arc::new(core),
-            store,
-        })
+        Ok(Self { core: Arc::new(core), store })
     }
 
     /// Where sessions are kept.
@@ -271,11 +252,7 @@ impl<S: SessionStore> Guard<S> {
     ///
     /// # Errors
     /// When the store fails: nobody is signed in then.
-    pub async fn sign_in(
-        &self,
-        current: &Current,
-        sign_in: SignIn,
-    ) -> Result<Arc<SessionRecord>, StoreError> {
+    pub async fn sign_in(&self, current: &Current, sign_in: SignIn) -> Result<Arc<SessionRecord>, StoreError> {
         let now = self.core.sources.clock.now_us();
         let id = SessionId::draw(&*self.core.sources.random);
         let mut record = self.new_record(current, &sign_in, id, now);
@@ -283,11 +260,7 @@ impl<S: SessionStore> Guard<S> {
         if let Some(former) = &former {
             if former.user_id == sign_in.user_id {
                 record.lineage = former.lineage;
-                if self
-                    .store
-                    .replace(former.id_hash, now, record.clone())
-                    .await?
-                {
+                if self.store.replace(former.id_hash, now, record.clone()).await? {
                     return Ok(become_session(current, id, record));
                 }
                 record.lineage = self.new_lineage(now);
@@ -366,31 +339,18 @@ impl<S: SessionStore> Guard<S> {
             ..(*former).clone()
         };
         change(&mut record);
-        if !self
-            .store
-            .replace(former.id_hash, now, record.clone())
-            .await?
-        {
+        if !self.store.replace(former.id_hash, now, record.clone()).await? {
             return Err(SessionProblem::Superseded);
         }
         Ok(become_session(current, id, record))
     }
 
     async fn end_lineage(&self, session: &SessionRecord) -> Result<u64, StoreError> {
-        let ending = Ending::Lineage {
-            user_id: session.user_id,
-            lineage: session.lineage,
-        };
+        let ending = Ending::Lineage { user_id: session.user_id, lineage: session.lineage };
         self.store.end(ending).await
     }
 
-    fn new_record(
-        &self,
-        current: &Current,
-        sign_in: &SignIn,
-        id: SessionId,
-        now: i64,
-    ) -> SessionRecord {
+    fn new_record(&self, current: &Current, sign_in: &SignIn, id: SessionId, now: i64) -> SessionRecord {
         SessionRecord {
             id_hash: id.hash(),
             lineage: self.new_lineage(now),

@@ -4,8 +4,8 @@
 //! answer has is its [`Profile`].
 
 use http::header::{
-    CONTENT_SECURITY_POLICY, REFERRER_POLICY, SERVER, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CONTENT_SECURITY_POLICY, REFERRER_POLICY, SERVER, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -40,13 +40,8 @@ impl HeaderPolicy {
     /// # Errors
     /// When an option cannot stand in a header.
     pub fn new(options: &CspOptions, hsts: Option<Hsts>) -> Result<Self, BadCspOption> {
-        let hsts = hsts.map(|hsts| {
-            HeaderValue::from_str(&hsts.header_text()).expect("digits and fixed words")
-        });
-        Ok(Self {
-            csp: Csp::new(options)?,
-            hsts,
-        })
+        let hsts = hsts.map(|hsts| HeaderValue::from_str(&hsts.header_text()).expect("digits and fixed words"));
+        Ok(Self { csp: Csp::new(options)?, hsts })
     }
 
     /// Writes the headers.

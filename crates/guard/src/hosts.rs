@@ -34,10 +34,7 @@ impl Host {
         if let Some(rest) = text.strip_prefix('[') {
             let (address, after) = rest.split_once(']')?;
             let address: std::net::Ipv6Addr = address.parse().ok()?;
-            return Some(Self {
-                name: format!("[{address}]"),
-                port: parse_port(after)?,
-            });
+            return Some(Self { name: format!("[{address}]"), port: parse_port(after)? });
         }
         let (name, after) = text.split_at(text.find(':').unwrap_or(text.len()));
         // One trailing dot names the same host (RFC 1034 §3.1).
@@ -45,10 +42,7 @@ impl Host {
         if !is_name(name) {
             return None;
         }
-        Some(Self {
-            name: name.to_ascii_lowercase(),
-            port: parse_port(after)?,
-        })
+        Some(Self { name: name.to_ascii_lowercase(), port: parse_port(after)? })
     }
 
     /// The name or address in lower case, an IPv6 address in brackets.
@@ -66,11 +60,7 @@ impl Host {
     /// The address when the host is one.
     #[must_use]
     pub fn address(&self) -> Option<IpAddr> {
-        self.name
-            .trim_start_matches('[')
-            .trim_end_matches(']')
-            .parse()
-            .ok()
+        self.name.trim_start_matches('[').trim_end_matches(']').parse().ok()
     }
 
     /// Whether this is the machine itself: `localhost`, a name below it, or a loop-back
@@ -79,9 +69,7 @@ impl Host {
     pub fn is_loopback(&self) -> bool {
         self.name == "localhost"
             || self.name.ends_with(".localhost")
-            || self
-                .address()
-                .is_some_and(|address| address.to_canonical().is_loopback())
+            || self.address().is_some_and(|address| address.to_canonical().is_loopback())
     }
 }
 
@@ -93,10 +81,7 @@ impl std::fmt::Display for Host {
 }
 
 /// The outer `Option` says whether the text is right, the inner whether there is a port.
-#[expect(
-    clippy::option_option,
-    reason = "no port and a wrong port are different answers"
-)]
+#[expect(clippy::option_option, reason = "no port and a wrong port are different answers")]
 fn parse_port(text: &str) -> Option<Option<u16>> {
     if text.is_empty() {
         return Some(None);
@@ -113,9 +98,7 @@ fn is_name(name: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty()
             && label.len() <= 63
-            && label
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
@@ -156,10 +139,7 @@ impl AllowedHosts {
     /// # Errors
     /// Every problem at once.
     pub fn new<T: AsRef<str>>(entries: &[T]) -> Result<Self, Vec<HostsProblem>> {
-        let mut hosts = Self {
-            exact: Vec::new(),
-            below: Vec::new(),
-        };
+        let mut hosts = Self { exact: Vec::new(), below: Vec::new() };
         let mut problems = Vec::new();
         for entry in entries.iter().map(|entry| entry.as_ref().trim()) {
             match Self::read_entry(entry) {
@@ -171,11 +151,7 @@ impl AllowedHosts {
         if entries.is_empty() {
             problems.push(HostsProblem::Empty);
         }
-        if problems.is_empty() {
-            Ok(hosts)
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(hosts) } else { Err(problems) }
     }
 
     fn read_entry(entry: &str) -> Result<(String, bool), HostsProblem> {
@@ -204,10 +180,7 @@ impl AllowedHosts {
     pub fn allow(&self, host: &Host) -> bool {
         let name = host.name();
         let is_below = |parent: &String| {
-            name == parent
-                || name
-                    .strip_suffix(parent.as_str())
-                    .is_some_and(|head| head.ends_with('.'))
+            name == parent || name.strip_suffix(parent.as_str()).is_some_and(|head| head.ends_with('.'))
         };
         self.exact.iter().any(|exact| exact == name) || self.below.iter().any(is_below)
     }

@@ -57,18 +57,10 @@ pub struct Hsts {
 
 impl Hsts {
     /// One year with both other directives.
-    pub const YEAR: Self = Self {
-        seconds: 31_536_000,
-        include_subdomains: true,
-        preload: true,
-    };
+    pub const YEAR: Self = Self { seconds: 31_536_000, include_subdomains: true, preload: true };
 
     pub(crate) fn header_text(self) -> String {
-        let subdomains = if self.include_subdomains {
-            "; includeSubDomains"
-        } else {
-            ""
-        };
+        let subdomains = if self.include_subdomains { "; includeSubDomains" } else { "" };
         let preload = if self.preload { "; preload" } else { "" };
         format!("max-age={}{subdomains}{preload}", self.seconds)
     }
@@ -78,11 +70,7 @@ impl HttpsPolicy {
     /// Development: everything plain, no HSTS.
     #[must_use]
     pub fn development() -> Self {
-        Self {
-            redirect: Redirect::Off,
-            hsts: None,
-            ..Self::production()
-        }
+        Self { redirect: Redirect::Off, hsts: None, ..Self::production() }
     }
 
     /// Redirect on, HSTS of a year, `/healthz` and `/readyz` exempt, `/api/` refused.
@@ -128,17 +116,10 @@ impl HttpsPolicy {
         if self.may_set_cookies(client) || self.is_exempt(path) {
             return Verdict::Serve;
         }
-        let is_api = self
-            .api_prefixes
-            .iter()
-            .any(|prefix| path.starts_with(prefix.as_str()));
+        let is_api = self.api_prefixes.iter().any(|prefix| path.starts_with(prefix.as_str()));
         match &client.host {
             Some(host) if !is_api && (method == Method::GET || method == Method::HEAD) => {
-                let port = if self.port == 443 {
-                    String::new()
-                } else {
-                    format!(":{}", self.port)
-                };
+                let port = if self.port == 443 { String::new() } else { format!(":{}", self.port) };
                 Verdict::Redirect(format!("https://{}{port}{path_and_query}", host.name()))
             }
             _ => Verdict::Refuse,
@@ -151,10 +132,7 @@ impl HttpsPolicy {
     pub fn sends_hsts(&self, client: &Client) -> bool {
         self.hsts.is_some()
             && client.scheme == Scheme::Https
-            && client
-                .host
-                .as_ref()
-                .is_some_and(|host| host.address().is_none() && !host.is_loopback())
+            && client.host.as_ref().is_some_and(|host| host.address().is_none() && !host.is_loopback())
     }
 }
 

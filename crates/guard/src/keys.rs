@@ -76,14 +76,10 @@ pub fn key_problems(key: &str) -> Vec<KeyProblem> {
     distinct.dedup();
     let mut problems = Vec::new();
     if characters.len() < KEY_LENGTH_MIN {
-        problems.push(KeyProblem::TooShort {
-            length: characters.len(),
-        });
+        problems.push(KeyProblem::TooShort { length: characters.len() });
     }
     if distinct.len() < KEY_DISTINCT_MIN {
-        problems.push(KeyProblem::TooFewDistinct {
-            distinct: distinct.len(),
-        });
+        problems.push(KeyProblem::TooFewDistinct { distinct: distinct.len() });
     }
     if key.starts_with(INSECURE_PREFIX) {
         problems.push(KeyProblem::PublishedPrefix);
@@ -98,16 +94,8 @@ pub fn key_problems(key: &str) -> Vec<KeyProblem> {
 /// mostly neighbours that are equal.
 fn is_repetitive(characters: &[char]) -> bool {
     let length = characters.len();
-    let has_period = (1..=length / 2).any(|period| {
-        characters
-            .iter()
-            .zip(&characters[period..])
-            .all(|(a, b)| a == b)
-    });
-    let equal_neighbours = characters
-        .windows(2)
-        .filter(|pair| pair[0] == pair[1])
-        .count();
+    let has_period = (1..=length / 2).any(|period| characters.iter().zip(&characters[period..]).all(|(a, b)| a == b));
+    let equal_neighbours = characters.windows(2).filter(|pair| pair[0] == pair[1]).count();
     has_period || equal_neighbours * 2 > length
 }
 
@@ -118,10 +106,7 @@ pub fn generate_secret_key(random: &(impl Random + ?Sized)) -> String {
     let mut bytes = [0; GENERATED_KEY_LENGTH];
     random.fill(&mut bytes);
     // 256 is a multiple of 64, so that the low six bits favour no character.
-    bytes
-        .iter()
-        .map(|byte| char::from(KEY_ALPHABET[usize::from(byte & 63)]))
-        .collect()
+    bytes.iter().map(|byte| char::from(KEY_ALPHABET[usize::from(byte & 63)])).collect()
 }
 
 /// A short public name of a key: it tells which key signed something and cannot be
@@ -144,28 +129,17 @@ impl SecretKeys {
     /// # Errors
     /// Every problem of every key at once.
     pub fn new<T: AsRef<str>>(current: &str, fallbacks: &[T]) -> Result<Self, Vec<WeakKey>> {
-        let named = std::iter::once((None, current)).chain(
-            fallbacks
-                .iter()
-                .enumerate()
-                .map(|(at, key)| (Some(at), key.as_ref())),
-        );
+        let named = std::iter::once((None, current))
+            .chain(fallbacks.iter().enumerate().map(|(at, key)| (Some(at), key.as_ref())));
         let problems: Vec<WeakKey> = named
-            .flat_map(|(fallback, key)| {
-                key_problems(key)
-                    .into_iter()
-                    .map(move |problem| WeakKey { fallback, problem })
-            })
+            .flat_map(|(fallback, key)| key_problems(key).into_iter().map(move |problem| WeakKey { fallback, problem }))
             .collect();
         if !problems.is_empty() {
             return Err(problems);
         }
         Ok(Self {
             current: Master::new(current),
-            fallbacks: fallbacks
-                .iter()
-                .map(|key| Master::new(key.as_ref()))
-                .collect(),
+            fallbacks: fallbacks.iter().map(|key| Master::new(key.as_ref())).collect(),
         })
     }
 
@@ -174,11 +148,7 @@ impl SecretKeys {
     pub fn ring(&self, label: &str) -> KeyRing {
         KeyRing {
             current: self.current.derive(label),
-            fallbacks: self
-                .fallbacks
-                .iter()
-                .map(|master| master.derive(label))
-                .collect(),
+            fallbacks: self.fallbacks.iter().map(|master| master.derive(label)).collect(),
         }
     }
 
@@ -192,10 +162,7 @@ impl SecretKeys {
     /// The same from each fallback, newest first: for unwrapping what an older key wrapped.
     #[must_use]
     pub fn derive_fallback_bytes(&self, label: &str) -> Vec<[u8; 32]> {
-        self.fallbacks
-            .iter()
-            .map(|master| master.expand(label))
-            .collect()
+        self.fallbacks.iter().map(|master| master.expand(label)).collect()
     }
 
     /// Public names: the current key's first, then the fallbacks'.
@@ -208,11 +175,7 @@ impl SecretKeys {
 
 impl std::fmt::Debug for SecretKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "SecretKeys(1 current, {} fallbacks)",
-            self.fallbacks.len()
-        )
+        write!(f, "SecretKeys(1 current, {} fallbacks)", self.fallbacks.len())
     }
 }
 
@@ -226,15 +189,12 @@ impl Master {
 
     fn expand(&self, label: &str) -> [u8; 32] {
         let mut bytes = [0; 32];
-        self.0
-            .expand(label.as_bytes(), &mut bytes)
-            .expect("HKDF-SHA256 gives up to 8,160 bytes and 32 are asked for");
+        self.0.expand(label.as_bytes(), &mut bytes).expect("HKDF-SHA256 gives up to 8,160 bytes and 32 are asked for");
         bytes
     }
 
     fn derive(&self, label: &str) -> UseKey {
-        let mac = Hmac::<Sha256>::new_from_slice(&self.expand(label))
-            .expect("HMAC takes keys of any length");
+        let mac = Hmac::<Sha256>::new_from_slice(&self.expand(label)).expect("HMAC takes keys of any length");
         let name = self.expand("key name");
         let mut id = [0; 8];
         id.copy_from_slice(&name[..8]);
@@ -287,9 +247,7 @@ impl KeyRing {
 
     /// The codes that would be accepted: the current key's first.
     pub fn codes(&self, parts: &[&[u8]]) -> impl Iterator<Item = [u8; 32]> {
-        std::iter::once(&self.current)
-            .chain(&self.fallbacks)
-            .map(|key| key.code(parts))
+        std::iter::once(&self.current).chain(&self.fallbacks).map(|key| key.code(parts))
     }
 
     /// Compares in constant time with what each key would make of the parts.
@@ -311,19 +269,12 @@ impl KeyRing {
     }
 
     fn ids(&self) -> impl Iterator<Item = KeyId> {
-        std::iter::once(&self.current)
-            .chain(&self.fallbacks)
-            .map(|key| key.id)
+        std::iter::once(&self.current).chain(&self.fallbacks).map(|key| key.id)
     }
 }
 
 impl std::fmt::Debug for KeyRing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "KeyRing({:?}, {} fallbacks)",
-            self.current.id,
-            self.fallbacks.len()
-        )
+        write!(f, "KeyRing({:?}, {} fallbacks)", self.current.id, self.fallbacks.len())
     }
 }

@@ -19,9 +19,7 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use http::header::{
-    ACCEPT, AUTHORIZATION, CACHE_CONTROL, LOCATION, ORIGIN, REFERER, SET_COOKIE, USER_AGENT,
-};
+use http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, LOCATION, ORIGIN, REFERER, SET_COOKIE, USER_AGENT};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use tracing::Instrument as _;
@@ -38,9 +36,7 @@ use crate::keys::MadeWith;
 use crate::origin::Origin;
 use crate::proxy::{Client, Peer, Scheme};
 use crate::refusal::{Refusal, answer};
-use crate::session::{
-    Presented, SessionId, SessionState, SessionStore, StoreError, Upkeep, decide,
-};
+use crate::session::{Presented, SessionId, SessionState, SessionStore, StoreError, Upkeep, decide};
 use crate::source::{Sources, random_bytes};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -95,15 +91,9 @@ async fn pass_outside(State(core): State<Arc<Core>>, request: Request, next: Nex
                 answer(&*core.refusals, refusal, &parts)
             }
         };
-        let profile = response
-            .extensions_mut()
-            .remove::<Profile>()
-            .unwrap_or_default();
-        core.headers
-            .apply(response.headers_mut(), &profile, send_hsts);
-        response
-            .headers_mut()
-            .insert(REQUEST_ID, request_id_header(request_id));
+        let profile = response.extensions_mut().remove::<Profile>().unwrap_or_default();
+        core.headers.apply(response.headers_mut(), &profile, send_hsts);
+        response.headers_mut().insert(REQUEST_ID, request_id_header(request_id));
         tracing::info!(
             target: "guard::request",
             method = %method,
@@ -126,10 +116,7 @@ enum Admitted {
 /// an unlisted host is dropped rather than passed on.
 fn identify(core: &Core, parts: &Parts) -> Result<Client, Refusal> {
     let peer = peer_of(parts).ok_or(Refusal::Misassembled)?;
-    let mut client = core
-        .proxies
-        .client(peer, parts)
-        .map_err(|_| Refusal::Host)?;
+    let mut client = core.proxies.client(peer, parts).map_err(|_| Refusal::Host)?;
     client.host = client.host.filter(|host| core.hosts.allow(host));
     if client.host.is_none() && !core.https.is_exempt(parts.uri.path()) {
         return Err(Refusal::Host);
@@ -139,22 +126,13 @@ fn identify(core: &Core, parts: &Parts) -> Result<Client, Refusal> {
 
 /// The method, then https.
 fn admit(core: &Core, parts: &Parts, client: Client) -> Result<Admitted, Refusal> {
-    const METHODS: [Method; 7] = [
-        Method::GET,
-        Method::HEAD,
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-        Method::OPTIONS,
-    ];
+    const METHODS: [Method; 7] =
+        [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
     if !METHODS.contains(&parts.method) {
         return Err(Refusal::Method);
     }
     let uri = &parts.uri;
-    let target = uri
-        .path_and_query()
-        .map_or(uri.path(), http::uri::PathAndQuery::as_str);
+    let target = uri.path_and_query().map_or(uri.path(), http::uri::PathAndQuery::as_str);
     match core.https.judge(&client, &parts.method, target) {
         Verdict::Serve => Ok(Admitted::Client(client)),
         Verdict::Redirect(address) => Ok(Admitted::Redirected(address)),
@@ -165,18 +143,15 @@ fn admit(core: &Core, parts: &Parts, client: Client) -> Result<Admitted, Refusal
 fn peer_of(parts: &Parts) -> Option<Peer> {
     parts.extensions.get::<Peer>().copied().or_else(|| {
         let ConnectInfo(address) = *parts.extensions.get::<ConnectInfo<SocketAddr>>()?;
-        Some(Peer {
-            address,
-            transport: Scheme::Http,
-        })
+        Some(Peer { address, transport: Scheme::Http })
     })
 }
 
 fn redirect(target: &str) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::MOVED_PERMANENTLY;
-    let location = HeaderValue::from_str(target)
-        .expect("a checked host and the target of a parsed request are header text");
+    let location =
+        HeaderValue::from_str(target).expect("a checked host and the target of a parsed request are header text");
     response.headers_mut().insert(LOCATION, location);
     response
 }
@@ -187,11 +162,7 @@ fn request_id_header(id: Uuid) -> HeaderValue {
     HeaderValue::from_str(text).expect("a uuid is hexadecimal digits and hyphens")
 }
 
-async fn pass_inside<S: SessionStore>(
-    State(guard): State<Guard<S>>,
-    request: Request,
-    next: Next,
-) -> Response {
+async fn pass_inside<S: SessionStore>(State(guard): State<Guard<S>>, request: Request, next: Next) -> Response {
     let core = &guard.core;
     let (mut parts, body) = request.into_parts();
     let Some(client) = parts.extensions.get::<Arc<Client>>().cloned() else {
@@ -218,28 +189,16 @@ async fn pass_inside<S: SessionStore>(
 
 impl<S: SessionStore> Guard<S> {
     /// Reads the cookie, asks the store, and does the upkeep that is due.
-    pub(crate) async fn open(
-        &self,
-        parts: &Parts,
-        client: Arc<Client>,
-    ) -> Result<Current, StoreError> {
+    pub(crate) async fn open(&self, parts: &Parts, client: Arc<Client>) -> Result<Current, StoreError> {
         let core = &self.core;
-        let presented = core
-            .session_cookie
-            .read(&parts.headers)
-            .and_then(|text| core.codec.read(text));
+        let presented = core.session_cookie.read(&parts.headers).and_then(|text| core.codec.read(text));
         let token_cookie = core.csrf_cookie.read(&parts.headers).map(Box::from);
-        let mut state = CurrentState {
-            token_cookie,
-            ..CurrentState::default()
-        };
+        let mut state = CurrentState { token_cookie, ..CurrentState::default() };
         let may_set_cookies = core.https.may_set_cookies(&client);
         let mut upkeep = Upkeep::default();
         match presented {
             Some(Presented::Session { id, made_with }) => {
-                upkeep = self
-                    .find(&mut state, id, made_with, may_set_cookies)
-                    .await?;
+                upkeep = self.find(&mut state, id, made_with, may_set_cookies).await?;
             }
             Some(Presented::PreSession { id, made_with }) => {
                 state.pre_session = Some(id);
@@ -292,9 +251,7 @@ impl<S: SessionStore> Guard<S> {
         }
         if signs_anew || upkeep.touch {
             record.last_used_at = now.max(record.last_used_at);
-            self.store
-                .touch(record.id_hash, record.last_used_at, record.key_id)
-                .await?;
+            self.store.touch(record.id_hash, record.last_used_at, record.key_id).await?;
         }
         state.session = Some(Arc::new(record));
         Ok(upkeep)
@@ -304,12 +261,7 @@ impl<S: SessionStore> Guard<S> {
 /// Whether the request is for a page that a person will see, rather than for data under
 /// way in the background.
 fn is_page(parts: &Parts) -> bool {
-    let text = |name: HeaderName| {
-        parts
-            .headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-    };
+    let text = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
     parts.method == Method::GET
         && match text(HeaderName::from_static("sec-fetch-mode")) {
             Some(mode) => mode == "navigate",
@@ -318,12 +270,7 @@ fn is_page(parts: &Parts) -> bool {
 }
 
 /// Judges an unsafe request and gives its body back whole.
-async fn check_csrf(
-    core: &Core,
-    parts: &Parts,
-    body: Body,
-    current: &Current,
-) -> Result<Body, Refusal> {
+async fn check_csrf(core: &Core, parts: &Parts, body: Body, current: &Current) -> Result<Body, Refusal> {
     if csrf::is_safe(&parts.method) {
         return Ok(body);
     }
@@ -342,12 +289,12 @@ async fn check_csrf(
     let (token, body) = match Fact::of(headers, TOKEN_HEADER) {
         Fact::Text(token) => (Some(token.to_owned()), body),
         Fact::Unreadable => (Some(String::new()), body),
-        Fact::Absent => read_form_token(headers, body, core.csrf.form_bytes_max)
-            .await
-            .map_err(|problem| match problem {
+        Fact::Absent => {
+            read_form_token(headers, body, core.csrf.form_bytes_max).await.map_err(|problem| match problem {
                 BodyProblem::TooLarge => Refusal::BodyTooLarge,
                 BodyProblem::Broken => Refusal::BodyBroken,
-            })?,
+            })?
+        }
     };
     let facts = RequestFacts {
         fetch_site: Fact::of(headers, "sec-fetch-site"),
@@ -383,9 +330,7 @@ fn close(core: &Core, current: &Current, mut response: Response) -> Response {
         let session_cookie = match state.outgoing {
             Outgoing::Keep => None,
             Outgoing::Session(id) => Some(core.session_cookie.set(&core.codec.write_session(id))),
-            Outgoing::PreSession(id) => {
-                Some(core.session_cookie.set(&core.codec.write_pre_session(id)))
-            }
+            Outgoing::PreSession(id) => Some(core.session_cookie.set(&core.codec.write_pre_session(id))),
             Outgoing::Expire => Some(core.session_cookie.expire()),
         };
         let cookies = session_cookie.into_iter().chain(token_cookie(core, &state));
@@ -425,22 +370,10 @@ fn keep_private(headers: &mut HeaderMap, state: &CurrentState) {
 }
 
 /// One counted line a refusal: the reason, never the secret.
-fn log_refusal(
-    refusal: Refusal,
-    parts: &Parts,
-    client: Option<&Client>,
-    current: Option<&Current>,
-) {
-    let route = parts
-        .extensions
-        .get::<MatchedPath>()
-        .map_or("", MatchedPath::as_str);
-    let address = client
-        .map(|client| client.address)
-        .or(peer_of(parts).map(|it| it.address.ip()));
-    let user = current
-        .and_then(Current::session)
-        .map(|session| session.user_id);
+fn log_refusal(refusal: Refusal, parts: &Parts, client: Option<&Client>, current: Option<&Current>) {
+    let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let address = client.map(|client| client.address).or(peer_of(parts).map(|it| it.address.ip()));
+    let user = current.and_then(Current::session).map(|session| session.user_id);
     tracing::warn!(
         target: "guard::refusal",
         reason = refusal.reason(),

@@ -9,9 +9,7 @@ use uuid::Uuid;
 
 use crate::keys::KeyId;
 use crate::rate_limit::{LimitKey, LimitState, LimitStore};
-use crate::session::{
-    Ending, IdHash, SessionPolicy, SessionRecord, SessionState, SessionStore, StoreError, decide,
-};
+use crate::session::{Ending, IdHash, SessionPolicy, SessionRecord, SessionState, SessionStore, StoreError, decide};
 
 /// A [`SessionStore`] in memory.
 #[derive(Debug, Default)]
@@ -34,12 +32,7 @@ impl SessionStore for MemorySessions {
         Ok(())
     }
 
-    async fn touch(
-        &self,
-        id_hash: IdHash,
-        last_used_at: i64,
-        key_id: KeyId,
-    ) -> Result<(), StoreError> {
+    async fn touch(&self, id_hash: IdHash, last_used_at: i64, key_id: KeyId) -> Result<(), StoreError> {
         if let Some(record) = self.rows().get_mut(&id_hash) {
             record.last_used_at = record.last_used_at.max(last_used_at);
             record.key_id = key_id;
@@ -58,9 +51,7 @@ impl SessionStore for MemorySessions {
     }
 
     async fn end(&self, ending: Ending) -> Result<u64, StoreError> {
-        Ok(remove_where(&mut self.rows(), |record| {
-            ending.covers(record)
-        }))
+        Ok(remove_where(&mut self.rows(), |record| ending.covers(record)))
     }
 
     async fn require_rotation(&self, user_id: Uuid) -> Result<u64, StoreError> {
@@ -71,21 +62,13 @@ impl SessionStore for MemorySessions {
 
     async fn list(&self, user_id: Uuid) -> Result<Vec<SessionRecord>, StoreError> {
         let rows = self.rows();
-        let mut found: Vec<_> = rows
-            .values()
-            .filter(|record| record.user_id == user_id && record.replaced_at.is_none())
-            .cloned()
-            .collect();
+        let mut found: Vec<_> =
+            rows.values().filter(|record| record.user_id == user_id && record.replaced_at.is_none()).cloned().collect();
         found.sort_by_key(|record| (std::cmp::Reverse(record.last_used_at), record.lineage));
         Ok(found)
     }
 
-    async fn remove_dead(
-        &self,
-        now_us: i64,
-        policy: SessionPolicy,
-        count_max: u32,
-    ) -> Result<u64, StoreError> {
+    async fn remove_dead(&self, now_us: i64, policy: SessionPolicy, count_max: u32) -> Result<u64, StoreError> {
         let mut left = count_max;
         Ok(remove_where(&mut self.rows(), |record| {
             let dead = matches!(decide(record, now_us, &policy), SessionState::Dead(_));
@@ -96,10 +79,7 @@ impl SessionStore for MemorySessions {
     }
 }
 
-fn remove_where(
-    rows: &mut HashMap<IdHash, SessionRecord>,
-    mut goes: impl FnMut(&SessionRecord) -> bool,
-) -> u64 {
+fn remove_where(rows: &mut HashMap<IdHash, SessionRecord>, mut goes: impl FnMut(&SessionRecord) -> bool) -> u64 {
     let before = rows.len();
     rows.retain(|_, record| !goes(record));
     (before - rows.len()) as u64

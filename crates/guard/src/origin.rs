@@ -33,11 +33,7 @@ impl Origin {
     #[must_use]
     pub fn of(scheme: Scheme, host: &Host) -> Self {
         let port = host.port().unwrap_or_else(|| scheme.default_port());
-        Self {
-            scheme,
-            name: host.name().to_owned(),
-            port,
-        }
+        Self { scheme, name: host.name().to_owned(), port }
     }
 }
 
@@ -92,10 +88,7 @@ impl TrustedOrigins {
     ///
     /// # Errors
     /// Every problem at once.
-    pub fn new<T: AsRef<str>>(
-        entries: &[T],
-        plain: PlainOrigins,
-    ) -> Result<Self, Vec<OriginProblem>> {
+    pub fn new<T: AsRef<str>>(entries: &[T], plain: PlainOrigins) -> Result<Self, Vec<OriginProblem>> {
         let mut origins = Vec::new();
         let mut problems = Vec::new();
         for entry in entries.iter().map(|entry| entry.as_ref().trim()) {
@@ -107,11 +100,7 @@ impl TrustedOrigins {
                 Err(problem) => problems.push(problem),
             }
         }
-        if problems.is_empty() {
-            Ok(Self(origins))
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(Self(origins)) } else { Err(problems) }
     }
 
     /// Whether pages of this origin are trusted.
@@ -155,9 +144,5 @@ fn read_entry(entry: &str, plain: PlainOrigins) -> Result<TrustedOrigin, OriginP
         return Err(OriginProblem::Wildcard(entry.to_owned()));
     }
     let origin = Origin::of(scheme, &host);
-    Ok(if below {
-        TrustedOrigin::Below(origin)
-    } else {
-        TrustedOrigin::Exact(origin)
-    })
+    Ok(if below { TrustedOrigin::Below(origin) } else { TrustedOrigin::Exact(origin) })
 }

@@ -38,11 +38,7 @@ pub struct Cost {
 
 impl Default for Cost {
     fn default() -> Self {
-        Self {
-            memory_kib: 46 * 1024,
-            passes: 1,
-            lanes: 1,
-        }
+        Self { memory_kib: 46 * 1024, passes: 1, lanes: 1 }
     }
 }
 
@@ -85,9 +81,7 @@ impl Argon2id {
     #[doc(hidden)]
     pub fn unchecked(cost: Cost) -> Result<Self, BadCost> {
         let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, None);
-        Ok(Self {
-            params: params.map_err(|_| BadCost)?,
-        })
+        Ok(Self { params: params.map_err(|_| BadCost)? })
     }
 
     /// Hashes with a salt of 128 random bits; takes tens of milliseconds.
@@ -186,12 +180,7 @@ impl PasswordPool {
 
     /// A pool with given limits: how many run at once and how many more may wait.
     #[must_use]
-    pub fn with_limits(
-        hasher: Argon2id,
-        random: Arc<dyn Random>,
-        running_max: usize,
-        waiting_max: usize,
-    ) -> Self {
+    pub fn with_limits(hasher: Argon2id, random: Arc<dyn Random>, running_max: usize, waiting_max: usize) -> Self {
         // The dummy's password is drawn and thrown away: nobody can sign in with it.
         let nobody: [u8; 16] = random_bytes(&*random);
         let dummy = hasher.hash(&format!("{:032x}", u128::from_be_bytes(nobody)), nobody);
@@ -221,20 +210,11 @@ impl PasswordPool {
     ///
     /// # Errors
     /// See [`PoolProblem`].
-    pub async fn verify(
-        &self,
-        password: &str,
-        stored: Option<&str>,
-    ) -> Result<Verified, PoolProblem> {
+    pub async fn verify(&self, password: &str, stored: Option<&str>) -> Result<Verified, PoolProblem> {
         let overlong = password.chars().nth(PASSWORD_LENGTH_MAX).is_some();
-        let password = if overlong {
-            String::new()
-        } else {
-            password.to_owned()
-        };
+        let password = if overlong { String::new() } else { password.to_owned() };
         let is_dummy = stored.is_none() || overlong;
-        let stored: Arc<str> =
-            if overlong { None } else { stored }.map_or_else(|| self.dummy.clone(), Arc::from);
+        let stored: Arc<str> = if overlong { None } else { stored }.map_or_else(|| self.dummy.clone(), Arc::from);
         let (hasher, dummy) = (self.hasher.clone(), self.dummy.clone());
         self.run(move || match hasher.verify(&password, &stored) {
             Ok(true) if is_dummy => Ok(Verified::Wrong),
@@ -250,10 +230,7 @@ impl PasswordPool {
         .await?
     }
 
-    async fn run<R: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> R + Send + 'static,
-    ) -> Result<R, PoolProblem> {
+    async fn run<R: Send + 'static>(&self, work: impl FnOnce() -> R + Send + 'static) -> Result<R, PoolProblem> {
         let permit = {
             let _place = Place::take(&self.waiting, self.waiting_max)?;
             let permit = self.permits.clone().acquire_owned().await;

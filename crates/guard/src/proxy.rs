@@ -101,8 +101,7 @@ impl Network {
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        address.is_ipv4() == self.address.is_ipv4()
-            && network_bits(address, self.prefix) == address_bits(self.address)
+        address.is_ipv4() == self.address.is_ipv4() && network_bits(address, self.prefix) == address_bits(self.address)
     }
 }
 
@@ -138,11 +137,7 @@ impl TrustedProxies {
                 None => wrong.push(entry.to_owned()),
             }
         }
-        if wrong.is_empty() {
-            Ok(Self(networks))
-        } else {
-            Err(wrong)
-        }
+        if wrong.is_empty() { Ok(Self(networks)) } else { Err(wrong) }
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
@@ -199,11 +194,7 @@ fn parse_forwarded_address(text: &str) -> Option<IpAddr> {
     let address = text
         .parse::<IpAddr>()
         .or_else(|_| text.parse::<SocketAddr>().map(|with_port| with_port.ip()))
-        .or_else(|_| {
-            text.trim_start_matches('[')
-                .trim_end_matches(']')
-                .parse::<IpAddr>()
-        })
+        .or_else(|_| text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>())
         .ok()?;
     Some(address.to_canonical())
 }
@@ -214,23 +205,12 @@ fn forwarded_scheme(headers: &HeaderMap) -> Option<Scheme> {
     let mut values = forwarded_values(headers, "x-forwarded-proto").peekable();
     values.peek()?;
     let all_https = values.all(|value| value.eq_ignore_ascii_case("https"));
-    Some(if all_https {
-        Scheme::Https
-    } else {
-        Scheme::Http
-    })
+    Some(if all_https { Scheme::Https } else { Scheme::Http })
 }
 
-fn forwarded_values<'a>(
-    headers: &'a HeaderMap,
-    name: &'static str,
-) -> impl DoubleEndedIterator<Item = &'a str> {
+fn forwarded_values<'a>(headers: &'a HeaderMap, name: &'static str) -> impl DoubleEndedIterator<Item = &'a str> {
     // A line that is not text counts as an empty value: unreadable is not absent.
-    headers
-        .get_all(name)
-        .iter()
-        .flat_map(|line| line.to_str().unwrap_or("").split(','))
-        .map(str::trim)
+    headers.get_all(name).iter().flat_map(|line| line.to_str().unwrap_or("").split(',')).map(str::trim)
 }
 
 /// The host is missing where it must not be, given twice, contradictory or malformed.

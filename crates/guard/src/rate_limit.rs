@@ -50,23 +50,11 @@ impl LimitKind {
     /// The rule that holds for it.
     #[must_use]
     pub fn rule(self) -> Rule {
-        let hourly = |tries_max| Rule {
-            window_us: HOUR_US,
-            tries_max,
-            waits: None,
-        };
+        let hourly = |tries_max| Rule { window_us: HOUR_US, tries_max, waits: None };
         match self {
             Self::SignInAccount => {
-                let waits = Waits {
-                    free: 5,
-                    first_us: SECOND_US,
-                    longest_us: 15 * MINUTE_US,
-                };
-                Rule {
-                    window_us: DAY_US,
-                    tries_max: 100,
-                    waits: Some(waits),
-                }
+                let waits = Waits { free: 5, first_us: SECOND_US, longest_us: 15 * MINUTE_US };
+                Rule { window_us: DAY_US, tries_max: 100, waits: Some(waits) }
             }
             Self::SignInAddress => hourly(30),
             Self::SignInDevice => hourly(10),
@@ -262,9 +250,7 @@ impl Ticket {
     pub async fn give_back(self, store: &impl LimitStore) -> Result<(), StoreError> {
         let tried_at = self.tried_at;
         for key in &self.keys {
-            store
-                .update(key, move |state| state.give_back(tried_at))
-                .await?;
+            store.update(key, move |state| state.give_back(tried_at)).await?;
         }
         Ok(())
     }
@@ -293,11 +279,7 @@ pub async fn admit_sign_in(
 ) -> Result<Admission, StoreError> {
     let keys = match guess.known_device {
         Some(device) => {
-            vec![LimitKey::of_device(
-                LimitKind::SignInDevice,
-                device,
-                guess.account,
-            )]
+            vec![LimitKey::of_device(LimitKind::SignInDevice, device, guess.account)]
         }
         // The address comes first: an address that is stopped uses up no account's tries.
         None => vec![
@@ -313,27 +295,15 @@ pub async fn admit_sign_in(
 ///
 /// # Errors
 /// When the store fails.
-pub async fn admit(
-    store: &impl LimitStore,
-    keys: Vec<LimitKey>,
-    now_us: i64,
-) -> Result<Admission, StoreError> {
+pub async fn admit(store: &impl LimitStore, keys: Vec<LimitKey>, now_us: i64) -> Result<Admission, StoreError> {
     for key in &keys {
         let rule = key.kind.rule();
-        let decision = store
-            .update(key, move |state| state.admit(&rule, now_us))
-            .await?;
+        let decision = store.update(key, move |state| state.admit(&rule, now_us)).await?;
         if let Decision::WaitUntil(until) = decision {
-            return Ok(Admission::Refused {
-                kind: key.kind,
-                until,
-            });
+            return Ok(Admission::Refused { kind: key.kind, until });
         }
     }
-    Ok(Admission::Admitted(Ticket {
-        keys,
-        tried_at: now_us,
-    }))
+    Ok(Admission::Admitted(Ticket { keys, tried_at: now_us }))
 }
 
 /// Whole seconds for `Retry-After`, rounded up and at least one.

@@ -90,11 +90,7 @@ impl Refusals for PlainRefusals {
             let body = format!("{{\"code\":\"{}\"}}", refusal.code());
             return ([(CONTENT_TYPE, "application/json")], body).into_response();
         }
-        (
-            [(CONTENT_TYPE, "text/plain; charset=utf-8")],
-            refusal.code(),
-        )
-            .into_response()
+        ([(CONTENT_TYPE, "text/plain; charset=utf-8")], refusal.code()).into_response()
     }
 }
 
@@ -102,10 +98,7 @@ impl Refusals for PlainRefusals {
 #[must_use]
 pub fn wants_json(request: &Parts) -> bool {
     let says_json = |name| {
-        let value = request
-            .headers
-            .get(name)
-            .and_then(|value: &HeaderValue| value.to_str().ok());
+        let value = request.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         value.is_some_and(|text| text.contains("application/json"))
     };
     says_json(ACCEPT) || says_json(CONTENT_TYPE)
@@ -114,9 +107,7 @@ pub fn wants_json(request: &Parts) -> bool {
 pub(crate) fn answer(refusals: &dyn Refusals, refusal: Refusal, request: &Parts) -> Response {
     let mut response = refusals.render(refusal, request);
     *response.status_mut() = refusal.status();
-    response
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if refusal == Refusal::Method {
         // RFC 9110 §15.5.6 wants the list; these are the methods that routes may have.
         let methods = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");

@@ -75,12 +75,7 @@ pub struct SessionPolicy {
 impl Default for SessionPolicy {
     /// Idle 12 hours, absolute 14 days, written once a minute, 10 seconds of grace.
     fn default() -> Self {
-        Self {
-            idle_us_max: 12 * HOUR_US,
-            absolute_us_max: 14 * DAY_US,
-            touch_us: MINUTE_US,
-            grace_us: 10 * SECOND_US,
-        }
+        Self { idle_us_max: 12 * HOUR_US, absolute_us_max: 14 * DAY_US, touch_us: MINUTE_US, grace_us: 10 * SECOND_US }
     }
 }
 
@@ -145,10 +140,7 @@ pub fn decide(record: &SessionRecord, now_us: i64, policy: &SessionPolicy) -> Se
             SessionState::Live(Upkeep::default())
         };
     }
-    SessionState::Live(Upkeep {
-        touch: since(record.last_used_at) >= policy.touch_us,
-        rotate: record.rotation_due,
-    })
+    SessionState::Live(Upkeep { touch: since(record.last_used_at) >= policy.touch_us, rotate: record.rotation_due })
 }
 
 /// Which sessions to end.
@@ -182,9 +174,7 @@ impl Ending {
     #[must_use]
     pub fn covers(&self, record: &SessionRecord) -> bool {
         match *self {
-            Self::Lineage { user_id, lineage } => {
-                record.user_id == user_id && record.lineage == lineage
-            }
+            Self::Lineage { user_id, lineage } => record.user_id == user_id && record.lineage == lineage,
             Self::OthersOf { user_id, keep } => record.user_id == user_id && record.lineage != keep,
             Self::AllOf { user_id } => record.user_id == user_id,
             Self::Everyone => true,
@@ -212,10 +202,7 @@ impl std::error::Error for StoreError {
 /// every later call of every instance.
 pub trait SessionStore: Send + Sync + 'static {
     /// The record under this hash, dead ones included.
-    fn load(
-        &self,
-        id_hash: IdHash,
-    ) -> impl Future<Output = Result<Option<SessionRecord>, StoreError>> + Send;
+    fn load(&self, id_hash: IdHash) -> impl Future<Output = Result<Option<SessionRecord>, StoreError>> + Send;
 
     /// Adds a record.
     fn insert(&self, record: SessionRecord) -> impl Future<Output = Result<(), StoreError>> + Send;
@@ -242,16 +229,10 @@ pub trait SessionStore: Send + Sync + 'static {
     fn end(&self, ending: Ending) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
     /// Marks all sessions of a user as due for a new id: rights changed.
-    fn require_rotation(
-        &self,
-        user_id: Uuid,
-    ) -> impl Future<Output = Result<u64, StoreError>> + Send;
+    fn require_rotation(&self, user_id: Uuid) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
     /// The user's records that are not replaced, newest use first.
-    fn list(
-        &self,
-        user_id: Uuid,
-    ) -> impl Future<Output = Result<Vec<SessionRecord>, StoreError>> + Send;
+    fn list(&self, user_id: Uuid) -> impl Future<Output = Result<Vec<SessionRecord>, StoreError>> + Send;
 
     /// Removes records that [`decide`] calls dead, at most `count_max` of them.
     fn remove_dead(
@@ -325,10 +306,7 @@ impl SessionCodec {
     /// Derives its two keys.
     #[must_use]
     pub fn new(keys: &SecretKeys) -> Self {
-        Self {
-            sessions: keys.ring("session id"),
-            pre_sessions: keys.ring("pre-session id"),
-        }
+        Self { sessions: keys.ring("session id"), pre_sessions: keys.ring("pre-session id") }
     }
 
     /// The cookie of a session.

@@ -111,10 +111,7 @@ struct CountingRandom(AtomicU64);
 impl Random for CountingRandom {
     fn fill(&self, buffer: &mut [u8]) {
         for chunk in buffer.chunks_mut(8) {
-            let number = self
-                .0
-                .fetch_add(1, Ordering::Relaxed)
-                .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let number = self.0.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             chunk.copy_from_slice(&number.to_le_bytes()[..chunk.len()]);
         }
     }
@@ -129,9 +126,7 @@ struct World {
 }
 
 fn at_once<T>(future: impl Future<Output = T>) -> T {
-    future
-        .now_or_never()
-        .expect("a store in memory answers at once")
+    future.now_or_never().expect("a store in memory answers at once")
 }
 
 fn person(number: usize) -> Uuid {
@@ -148,12 +143,7 @@ impl World {
             random: Arc::new(CountingRandom(AtomicU64::new(1))),
         };
         let guard = Guard::new(config, Arc::default()).unwrap();
-        Self {
-            guard,
-            clock,
-            issued: Vec::new(),
-            browsers: [None; BROWSERS],
-        }
+        Self { guard, clock, issued: Vec::new(), browsers: [None; BROWSERS] }
     }
 
     fn now(&self) -> i64 {
@@ -166,12 +156,7 @@ impl World {
             request = request.header(COOKIE, format!("sessionid={text}"));
         }
         let (parts, ()) = request.body(()).unwrap().into_parts();
-        let client = Client {
-            address: [127, 0, 0, 1].into(),
-            scheme: Scheme::Http,
-            host: None,
-            on_this_machine: true,
-        };
+        let client = Client { address: [127, 0, 0, 1].into(), scheme: Scheme::Http, host: None, on_this_machine: true };
         at_once(self.guard.open(&parts, Arc::new(client))).unwrap()
     }
 
@@ -185,25 +170,14 @@ impl World {
         let must_refuse = cookie.ended
             || now - cookie.created_at >= policy.absolute_us_max
             || now - cookie.used_at >= policy.idle_us_max
-            || cookie
-                .replaced_at
-                .is_some_and(|at| now - at >= policy.grace_us);
+            || cookie.replaced_at.is_some_and(|at| now - at >= policy.grace_us);
         // The last use is known to the minute, and not written during the grace.
         let slack = policy.touch_us + policy.grace_us;
         let must_serve = !must_refuse && now - cookie.used_at < policy.idle_us_max - slack;
-        assert!(
-            !(must_refuse && served.is_some()),
-            "a dead session was served: {cookie:?} at {now}"
-        );
-        assert!(
-            !must_serve || served.is_some(),
-            "a live session was refused: {cookie:?} at {now}"
-        );
+        assert!(!(must_refuse && served.is_some()), "a dead session was served: {cookie:?} at {now}");
+        assert!(!must_serve || served.is_some(), "a live session was refused: {cookie:?} at {now}");
         if let Some(session) = served {
-            assert_eq!(
-                (session.user_id, session.lineage),
-                (cookie.user, cookie.lineage)
-            );
+            assert_eq!((session.user_id, session.lineage), (cookie.user, cookie.lineage));
             cookie.used_at = now;
             self.follow(which, &current);
         }
@@ -237,10 +211,7 @@ impl World {
     }
 
     fn end_where(&mut self, goes: impl Fn(&Issued) -> bool) {
-        self.issued
-            .iter_mut()
-            .filter(|cookie| goes(cookie))
-            .for_each(|cookie| cookie.ended = true);
+        self.issued.iter_mut().filter(|cookie| goes(cookie)).for_each(|cookie| cookie.ended = true);
     }
 
     fn sign_in(&mut self, browser: usize, user: usize) {
@@ -252,16 +223,10 @@ impl World {
         let open_before = current.session();
         // A page may just have brought a new id, so that the browser is asked again.
         let former = self.browsers[browser];
-        let sign_in = SignIn {
-            user_id: person(user),
-            shop_id: None,
-            second_factor: SecondFactor::NotShown,
-            known_device: None,
-        };
+        let sign_in =
+            SignIn { user_id: person(user), shop_id: None, second_factor: SecondFactor::NotShown, known_device: None };
         at_once(self.guard.sign_in(&current, sign_in)).unwrap();
-        let new = self
-            .take_cookie(&current)
-            .expect("a sign-in always gives a new id");
+        let new = self.take_cookie(&current).expect("a sign-in always gives a new id");
         if let (Some(before), Some(former)) = (open_before, former) {
             if before.user_id != person(user) {
                 self.end_where(|cookie| cookie.lineage == before.lineage);
@@ -363,20 +328,13 @@ impl World {
 /// Ten thousand take some seconds; the evidence run asks for the hundred thousand of the
 /// specification, or more, with `GUARD_HISTORIES`.
 fn histories() -> u32 {
-    std::env::var("GUARD_HISTORIES")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(10_000)
+    std::env::var("GUARD_HISTORIES").ok().and_then(|text| text.parse().ok()).unwrap_or(10_000)
 }
 
 #[test]
 fn s031_no_history_of_events_revives_a_dead_session_or_loses_a_live_one() {
     let keys = SecretKeys::new::<&str>(KEY, &[]).unwrap();
-    let config = ProptestConfig {
-        cases: histories(),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    };
+    let config = ProptestConfig { cases: histories(), failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |(events in prop::collection::vec(event(), 1..16))| {
         let mut world = World::new(&keys);
         for event in &events {

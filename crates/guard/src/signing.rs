@@ -51,9 +51,7 @@ impl Signer {
     /// A signer for one purpose, such as `"verify-email"`.
     #[must_use]
     pub fn new(keys: &SecretKeys, label: &str) -> Self {
-        Self {
-            ring: keys.ring(&format!("signed value/{label}")),
-        }
+        Self { ring: keys.ring(&format!("signed value/{label}")) }
     }
 
     /// Signs with the current key.
@@ -74,22 +72,14 @@ impl Signer {
     ///
     /// # Errors
     /// The first thing that is wrong; time is looked at only after the signature.
-    pub fn open(
-        &self,
-        text: &str,
-        now_us: i64,
-        age_us_max: i64,
-    ) -> Result<Signed, SignatureProblem> {
+    pub fn open(&self, text: &str, now_us: i64, age_us_max: i64) -> Result<Signed, SignatureProblem> {
         let mut parts = text.split('.');
-        let (Some(payload), Some(time), Some(code), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
+        let (Some(payload), Some(time), Some(code), None) = (parts.next(), parts.next(), parts.next(), parts.next())
         else {
             return Err(SignatureProblem::Malformed);
         };
         let payload = decode(payload)?;
-        let time: [u8; 8] = decode(time)?
-            .try_into()
-            .map_err(|_| SignatureProblem::Malformed)?;
+        let time: [u8; 8] = decode(time)?.try_into().map_err(|_| SignatureProblem::Malformed)?;
         let code = decode(code)?;
         let Some((made_with, _)) = self.ring.verify(&[&payload, &time], &code) else {
             return Err(SignatureProblem::Altered);
@@ -101,17 +91,11 @@ impl Signer {
         if now_us.saturating_sub(signed_at) > age_us_max {
             return Err(SignatureProblem::Expired);
         }
-        Ok(Signed {
-            payload,
-            signed_at,
-            made_with,
-        })
+        Ok(Signed { payload, signed_at, made_with })
     }
 }
 
 fn decode(text: &str) -> Result<Vec<u8>, SignatureProblem> {
     // The engine refuses non-zero trailing bits, so that a value has exactly one spelling.
-    URL_SAFE_NO_PAD
-        .decode(text)
-        .map_err(|_| SignatureProblem::Malformed)
+    URL_SAFE_NO_PAD.decode(text).map_err(|_| SignatureProblem::Malformed)
 }

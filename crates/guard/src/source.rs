@@ -46,17 +46,12 @@ pub fn random_bytes<const N: usize>(random: &(impl Random + ?Sized)) -> [u8; N] 
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place of this crate where the machine's clock is read"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place of this crate where the machine's clock is read")]
     fn now_us(&self) -> i64 {
         let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         // A clock before 1970 is a broken machine; the epoch makes every session and
         // signed value of the future look unusable, which is the safe side.
-        since_epoch.map_or(0, |elapsed| {
-            i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX)
-        })
+        since_epoch.map_or(0, |elapsed| i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX))
     }
 }
 
@@ -86,10 +81,7 @@ impl Sources {
     /// The machine's clock and random source.
     #[must_use]
     pub fn system() -> Self {
-        Self {
-            clock: Arc::new(SystemClock),
-            random: Arc::new(SystemRandom),
-        }
+        Self { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) }
     }
 }
 

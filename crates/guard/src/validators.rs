@@ -52,9 +52,7 @@ impl Validator {
     pub fn from_name(name: &str) -> Option<Self> {
         let name: String = name.trim().nfc().collect();
         let name = name.strip_prefix(NAME_PREFIX).unwrap_or(&name);
-        Self::ALL
-            .into_iter()
-            .find(|validator| validator.name() == name)
+        Self::ALL.into_iter().find(|validator| validator.name() == name)
     }
 }
 
@@ -116,10 +114,7 @@ pub struct PasswordPolicy {
 impl Default for PasswordPolicy {
     /// All four, at least ten characters.
     fn default() -> Self {
-        Self {
-            validators: Validator::ALL.to_vec(),
-            length_min: PASSWORD_LENGTH_DEFAULT,
-        }
+        Self { validators: Validator::ALL.to_vec(), length_min: PASSWORD_LENGTH_DEFAULT }
     }
 }
 
@@ -128,10 +123,7 @@ impl PasswordPolicy {
     ///
     /// # Errors
     /// Every unknown name, every one of the first three that is missing, a bad length.
-    pub fn from_names<T: AsRef<str>>(
-        names: &[T],
-        length_min: usize,
-    ) -> Result<Self, Vec<PolicyProblem>> {
+    pub fn from_names<T: AsRef<str>>(names: &[T], length_min: usize) -> Result<Self, Vec<PolicyProblem>> {
         let mut problems = Vec::new();
         let mut validators = Vec::new();
         for name in names.iter().map(AsRef::as_ref) {
@@ -142,21 +134,12 @@ impl PasswordPolicy {
             }
         }
         let required = [Validator::Length, Validator::Common, Validator::Numeric];
-        let missing = required
-            .into_iter()
-            .filter(|needed| !validators.contains(needed));
+        let missing = required.into_iter().filter(|needed| !validators.contains(needed));
         problems.extend(missing.map(PolicyProblem::MissingValidator));
         if !(PASSWORD_LENGTH_FLOOR..=PASSWORD_LENGTH_MAX).contains(&length_min) {
             problems.push(PolicyProblem::BadLength(length_min));
         }
-        if problems.is_empty() {
-            Ok(Self {
-                validators,
-                length_min,
-            })
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(Self { validators, length_min }) } else { Err(problems) }
     }
 
     /// The fewest characters.
@@ -183,19 +166,12 @@ impl PasswordPolicy {
         let length = password.chars().take(PASSWORD_LENGTH_MAX + 1).count();
         if length > PASSWORD_LENGTH_MAX {
             // The other rules are not worth the time on a text of any size.
-            return vec![PasswordProblem::TooLong {
-                max: PASSWORD_LENGTH_MAX,
-            }];
+            return vec![PasswordProblem::TooLong { max: PASSWORD_LENGTH_MAX }];
         }
-        for validator in Validator::ALL
-            .iter()
-            .filter(|one| self.validators.contains(one))
-        {
+        for validator in Validator::ALL.iter().filter(|one| self.validators.contains(one)) {
             match validator {
                 Validator::Length if length < self.length_min => {
-                    problems.push(PasswordProblem::TooShort {
-                        min: self.length_min,
-                    });
+                    problems.push(PasswordProblem::TooShort { min: self.length_min });
                 }
                 Validator::Common if is_common(password) => problems.push(PasswordProblem::Common),
                 Validator::Numeric if length > 0 && password.chars().all(char::is_numeric) => {
@@ -209,16 +185,10 @@ impl PasswordPolicy {
     }
 }
 
-fn similarity_problems(
-    password: &str,
-    known: &[Attribute<'_>],
-    problems: &mut Vec<PasswordProblem>,
-) {
+fn similarity_problems(password: &str, known: &[Attribute<'_>], problems: &mut Vec<PasswordProblem>) {
     let folded = fold(password);
     for attribute in known {
-        let problem = PasswordProblem::SimilarTo {
-            attribute: attribute.label,
-        };
+        let problem = PasswordProblem::SimilarTo { attribute: attribute.label };
         if is_similar(&folded, attribute.text) && !problems.contains(&problem) {
             problems.push(problem);
         }
@@ -235,10 +205,7 @@ fn similarity_problems(
 /// What a guesser tries for the same word: no accents, one case, digits and signs that
 /// stand for letters read as letters, nothing else kept.
 fn fold(text: &str) -> String {
-    text.nfkd()
-        .flat_map(char::to_lowercase)
-        .filter_map(plain_letter)
-        .collect()
+    text.nfkd().flat_map(char::to_lowercase).filter_map(plain_letter).collect()
 }
 
 fn plain_letter(character: char) -> Option<char> {
@@ -263,9 +230,7 @@ const REST_LENGTH_MIN: usize = 8;
 
 fn is_similar(folded: &str, attribute: &str) -> bool {
     let whole = fold(attribute);
-    let pieces = attribute
-        .split(|character: char| !character.is_alphanumeric())
-        .map(fold);
+    let pieces = attribute.split(|character: char| !character.is_alphanumeric()).map(fold);
     let long_pieces = pieces.filter(|piece| piece.chars().count() >= PIECE_LENGTH_MIN);
     let whole_counts = whole.chars().count() >= WHOLE_LENGTH_MIN;
     std::iter::once(whole.clone())
@@ -277,9 +242,9 @@ fn is_similar(folded: &str, attribute: &str) -> bool {
 
 fn is_little_more_than(folded: &str, word: &str) -> bool {
     let reversed: String = word.chars().rev().collect();
-    [word, &reversed].into_iter().any(|word| {
-        folded.contains(word) && folded.replace(word, "").chars().count() < REST_LENGTH_MIN
-    })
+    [word, &reversed]
+        .into_iter()
+        .any(|word| folded.contains(word) && folded.replace(word, "").chars().count() < REST_LENGTH_MIN)
 }
 
 /// Neighbours: rows and slanted columns of the keyboards sold in Latin America and Spain,
@@ -328,10 +293,7 @@ fn longest_run(rest: &[char]) -> usize {
 fn common_run(rest: &[char], walk: impl Iterator<Item = char> + Clone) -> usize {
     let Some(first) = rest.first() else { return 0 };
     let from_first = walk.skip_while(|character| character != first);
-    from_first
-        .zip(rest)
-        .take_while(|(walked, typed)| walked == *typed)
-        .count()
+    from_first.zip(rest).take_while(|(walked, typed)| walked == *typed).count()
 }
 
 /// Whether a short piece is repeated through the whole, or each character occurs three
@@ -344,11 +306,6 @@ fn is_repetition(password: &[char]) -> bool {
     let mut distinct = password.to_vec();
     distinct.sort_unstable();
     distinct.dedup();
-    let repeats = |period: usize| {
-        password
-            .iter()
-            .zip(&password[period..])
-            .all(|(a, b)| a == b)
-    };
+    let repeats = |period: usize| password.iter().zip(&password[period..]).all(|(a, b)| a == b);
     distinct.len() * 3 <= length || (1..=length / 2).any(repeats)
 }

@@ -75,34 +75,11 @@ impl Reading {
         let storage = Storage::read(&mut reader);
         let services = Services::read(&mut reader, network.site_url.host.name());
         let operation = Operation::read(&mut reader);
-        let Reader {
-            mode,
-            mut shown,
-            mut problems,
-            ..
-        } = reader;
-        shown.sort_by_key(|line| {
-            SETTINGS
-                .iter()
-                .position(|setting| setting.name == line.name)
-        });
+        let Reader { mode, mut shown, mut problems, .. } = reader;
+        shown.sort_by_key(|line| SETTINGS.iter().position(|setting| setting.name == line.name));
         problems.sort_by_key(|problem| problem.severity == Severity::Warning);
-        let refused = problems
-            .iter()
-            .any(|problem| problem.severity == Severity::Error);
-        let config = Config {
-            mode,
-            signing_key,
-            network,
-            people,
-            storage,
-            services,
-            operation,
-        };
-        Self {
-            config: (!refused).then_some(config),
-            shown,
-            problems,
-        }
+        let refused = problems.iter().any(|problem| problem.severity == Severity::Error);
+        let config = Config { mode, signing_key, network, people, storage, services, operation };
+        Self { config: (!refused).then_some(config), shown, problems }
     }
 }

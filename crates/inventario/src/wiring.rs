@@ -28,8 +28,8 @@ use guard::{
     source::{SECOND_US, Sources},
     validators::PasswordPolicy,
 };
-use outside::mail::{Mailer, Sender};
 use jobs::{Registry, Runner, RunnerParts, RunnerSettings};
+use outside::mail::{Mailer, Sender};
 use std::sync::Arc;
 
 /// An application with everything it needs to serve.
@@ -76,9 +76,9 @@ async fn open(config: &Config, database: &DatabaseUrl) -> Result<Db, String> {
         migrations: schema::MIGRATIONS,
         ..DbConfig::default()
     };
-    Db::open(&settings).await.map_err(|error| {
-        format!("the database cannot be opened: {error}; check DATABASE_URL and DATA_DIR")
-    })
+    Db::open(&settings)
+        .await
+        .map_err(|error| format!("the database cannot be opened: {error}; check DATABASE_URL and DATA_DIR"))
 }
 
 /// Opens the database and brings its schema up to this version.
@@ -100,9 +100,7 @@ pub async fn open_migrated(config: &Config) -> Result<Db, String> {
 /// # Errors
 /// A sentence with the remedy.
 pub async fn migrate(db: &Db) -> Result<(), String> {
-    db.migrate()
-        .await
-        .map_err(|error| format!("the schema cannot be brought up to date: {error}"))
+    db.migrate().await.map_err(|error| format!("the schema cannot be brought up to date: {error}"))
 }
 
 /// Puts the application together.
@@ -130,27 +128,14 @@ pub async fn assemble(config: &Config) -> Result<Assembled, String> {
     });
     refusals.attach(app.clone());
     let router = router::router(&app);
-    Ok(Assembled {
-        app,
-        router,
-        runner,
-    })
+    Ok(Assembled { app, router, runner })
 }
 
 fn secret_keys(config: &Config, sources: &Sources) -> Result<SecretKeys, String> {
-    let key = config
-        .signing_key
-        .load_or_make(&config.storage.data_dir, &*sources.random)?;
-    let fallbacks: Vec<&str> = config
-        .signing_key
-        .fallbacks
-        .iter()
-        .map(|key| key.expose())
-        .collect();
-    SecretKeys::new(key.expose(), &fallbacks).map_err(|_| {
-        "SECRET_KEY is too weak; put what `inventario generate-secret-key` prints into it"
-            .to_owned()
-    })
+    let key = config.signing_key.load_or_make(&config.storage.data_dir, &*sources.random)?;
+    let fallbacks: Vec<&str> = config.signing_key.fallbacks.iter().map(|key| key.expose()).collect();
+    SecretKeys::new(key.expose(), &fallbacks)
+        .map_err(|_| "SECRET_KEY is too weak; put what `inventario generate-secret-key` prints into it".to_owned())
 }
 
 fn runner(config: &Config, db: &Db, sources: &Sources) -> Result<Runner<JobContext>, String> {
@@ -165,9 +150,7 @@ fn runner(config: &Config, db: &Db, sources: &Sources) -> Result<Runner<JobConte
     let random = Arc::clone(&sources.random);
     Ok(Runner::new(RunnerParts {
         db: db.clone(),
-        registry: Registry::default()
-            .with::<SendMail>()
-            .with_periodic(Sweep::every(), &Sweep::default()),
+        registry: Registry::default().with::<SendMail>().with_periodic(Sweep::every(), &Sweep::default()),
         context: Arc::new(context),
         clock: Arc::new(move || clock.now_us()),
         random: Arc::new(move || u64::from_be_bytes(guard::source::random_bytes(&*random))),

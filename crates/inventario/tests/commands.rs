@@ -50,13 +50,7 @@ fn a_new_installation_gets_its_schema_and_its_people_by_commands_alone() {
             0,
             "yuliana",
         ),
-        (
-            "createmember",
-            [&["--shop", "Otra", "--role", "admin"][..], &person("ana")].concat(),
-            GOOD,
-            1,
-            "--shop",
-        ),
+        ("createmember", [&["--shop", "Otra", "--role", "admin"][..], &person("ana")].concat(), GOOD, 1, "--shop"),
         ("changepassword", person("yuliana").to_vec(), "tejados bajo lluvia\n", 0, "yuliana"),
         ("changepassword", person("nadie").to_vec(), GOOD, 1, "--username"),
     ];

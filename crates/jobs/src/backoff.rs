@@ -39,18 +39,11 @@ mod tests {
             (u32::MAX, 0, 3 * 3600 * second),
         ];
         for (attempt, random, wanted) in cases {
-            assert_eq!(
-                delay_us(attempt, random),
-                wanted,
-                "attempt {attempt}, random {random}"
-            );
+            assert_eq!(delay_us(attempt, random), wanted, "attempt {attempt}, random {random}");
         }
         for attempt in 0..40 {
             let drawn = delay_us(attempt, u64::MAX);
-            assert!(
-                (5 * second..=6 * 3600 * second).contains(&drawn),
-                "{attempt}: {drawn}"
-            );
+            assert!((5 * second..=6 * 3600 * second).contains(&drawn), "{attempt}: {drawn}");
         }
     }
 }

@@ -36,11 +36,7 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// # Errors
     /// [`JobError::Retry`] for what may pass, [`JobError::Final`] for what will
     /// not.
-    fn run(
-        &self,
-        context: &Self::Context,
-        run: &Run,
-    ) -> impl Future<Output = Result<(), JobError>> + Send;
+    fn run(&self, context: &Self::Context, run: &Run) -> impl Future<Output = Result<(), JobError>> + Send;
 }
 
 /// Why an attempt failed. The reason is kept and shown to the operator, so it is
@@ -101,9 +97,7 @@ impl Run {
     /// # Errors
     /// Final, when it was enqueued without a shop.
     pub fn shop(&self) -> Result<JobShop, JobError> {
-        self.shop
-            .map(JobShop)
-            .ok_or_else(|| JobError::Final("this kind of job needs a shop and has none".into()))
+        self.shop.map(JobShop).ok_or_else(|| JobError::Final("this kind of job needs a shop and has none".into()))
     }
 
     /// Marks the job done within the caller's transaction, so that its effect

@@ -150,11 +150,7 @@ pub trait Outbox: sealed::Sealed + Send {
 
     /// Marks a held job done.
     #[doc(hidden)]
-    fn complete(
-        &mut self,
-        claim: Claim,
-        now_us: i64,
-    ) -> impl Future<Output = Result<(), DbError>> + Send;
+    fn complete(&mut self, claim: Claim, now_us: i64) -> impl Future<Output = Result<(), DbError>> + Send;
 }
 
 /// Both transactions differ in their statements only: under a shop the layer
@@ -171,8 +167,7 @@ macro_rules! outbox {
             }
 
             async fn complete(&mut self, claim: Claim, now_us: i64) -> Result<(), DbError> {
-                self.exec_one(&$complete, params![claim.id, claim.until_us, now_us])
-                    .await
+                self.exec_one(&$complete, params![claim.id, claim.until_us, now_us]).await
             }
         }
     };
@@ -184,32 +179,16 @@ outbox!(SystemTx, ENQUEUE, COMPLETE);
 impl NewRow {
     fn of<J: Job>(stamp: Stamp, run_at_us: i64, job: &J) -> Result<Self, DbError> {
         let payload = serde_json::to_string(job).map_err(|error| DbError::Other(error.into()))?;
-        Ok(Self {
-            stamp,
-            kind: J::KIND.to_owned(),
-            payload,
-            run_at_us,
-        })
+        Ok(Self { stamp, kind: J::KIND.to_owned(), payload, run_at_us })
     }
 
     /// For the schedule, which keeps its jobs as text.
     pub(crate) fn of_text(stamp: Stamp, run_at_us: i64, kind: String, payload: String) -> Self {
-        Self {
-            stamp,
-            kind,
-            payload,
-            run_at_us,
-        }
+        Self { stamp, kind, payload, run_at_us }
     }
 
     fn into_params(self) -> db::Params {
-        params![
-            self.stamp.id,
-            self.kind,
-            self.payload,
-            self.run_at_us,
-            self.stamp.now_us
-        ]
+        params![self.stamp.id, self.kind, self.payload, self.run_at_us, self.stamp.now_us]
     }
 }
 
@@ -226,12 +205,7 @@ pub async fn enqueue<J: Job>(tx: &mut impl Outbox, stamp: Stamp, job: &J) -> Res
 ///
 /// # Errors
 /// As [`enqueue`].
-pub async fn enqueue_at<J: Job>(
-    tx: &mut impl Outbox,
-    stamp: Stamp,
-    run_at_us: i64,
-    job: &J,
-) -> Result<(), DbError> {
+pub async fn enqueue_at<J: Job>(tx: &mut impl Outbox, stamp: Stamp, run_at_us: i64, job: &J) -> Result<(), DbError> {
     tx.put_new(NewRow::of(stamp, run_at_us, job)?).await
 }
 
@@ -240,11 +214,7 @@ pub async fn enqueue_at<J: Job>(
 ///
 /// # Errors
 /// What the engine refuses.
-pub async fn enqueue_once<J: Job>(
-    tx: &mut impl Outbox,
-    stamp: Stamp,
-    job: &J,
-) -> Result<bool, DbError> {
+pub async fn enqueue_once<J: Job>(tx: &mut impl Outbox, stamp: Stamp, job: &J) -> Result<bool, DbError> {
     Ok(tx.put(NewRow::of(stamp, stamp.now_us, job)?).await? == 1)
 }
 
@@ -279,28 +249,18 @@ pub(crate) fn claim(
 ) -> BoxFuture<'static, Result<Look, DbError>> {
     Box::pin(async move {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = db
-            .system("look for due jobs")
-            .await?
-            .rows(&DUE, params![now_us, limit])
-            .await?;
+        let rows = db.system("look for due jobs").await?.rows(&DUE, params![now_us, limit]).await?;
         let mut due = Vec::with_capacity(rows.len());
         for mut row in rows {
             let (id, kind): (Uuid, String) = (row.take()?, row.take()?);
-            due.push(Claim {
-                id,
-                until_us: now_us.saturating_add(hold_us(&kind)),
-            });
+            due.push(Claim { id, until_us: now_us.saturating_add(hold_us(&kind)) });
         }
         if due.is_empty() {
             return Ok(Look::default());
         }
         let seen = due.len();
         let claimed = take(&db, now_us, due).await?;
-        Ok(Look {
-            outrun: claimed.len() < seen,
-            claimed,
-        })
+        Ok(Look { outrun: claimed.len() < seen, claimed })
     })
 }
 
@@ -358,13 +318,9 @@ pub(crate) fn settle(
             let changed = match &settlement {
                 Settlement::Done => tx.exec(&COMPLETE, params![id, until, now_us]).await?,
                 Settlement::Postponed { run_at_us, reason } => {
-                    tx.exec(&POSTPONE, params![id, until, *run_at_us, readable(reason)])
-                        .await?
+                    tx.exec(&POSTPONE, params![id, until, *run_at_us, readable(reason)]).await?
                 }
-                Settlement::Failed { reason } => {
-                    tx.exec(&FAIL, params![id, until, now_us, readable(reason)])
-                        .await?
-                }
+                Settlement::Failed { reason } => tx.exec(&FAIL, params![id, until, now_us, readable(reason)]).await?,
                 Settlement::Released => tx.exec(&RELEASE, params![id, until]).await?,
             };
             if changed == 1 {
@@ -394,11 +350,7 @@ pub(crate) fn put_scheduled(db: Db, rows: Vec<NewRow>) -> BoxFuture<'static, Res
 }
 
 /// Removes ended jobs that ended before the given instants (µs UTC).
-pub(crate) fn purge(
-    db: Db,
-    done_before_us: i64,
-    failed_before_us: i64,
-) -> BoxFuture<'static, Result<(), DbError>> {
+pub(crate) fn purge(db: Db, done_before_us: i64, failed_before_us: i64) -> BoxFuture<'static, Result<(), DbError>> {
     Box::pin(async move {
         purge_ended(&db, Ended::Done, done_before_us).await?;
         purge_ended(&db, Ended::Failed, failed_before_us).await

@@ -101,10 +101,7 @@ pub struct Backlog {
 pub async fn left_over(read: &mut SystemRead) -> Result<Vec<JobRecord>, DbError> {
     const MOST: i64 = 100;
     let mut rows = read.rows(&LIST_WAITING, params![MOST]).await?;
-    rows.extend(
-        read.rows(&LIST_FAILED, params![i64::MAX, Uuid::max(), MOST])
-            .await?,
-    );
+    rows.extend(read.rows(&LIST_FAILED, params![i64::MAX, Uuid::max(), MOST]).await?);
     rows.into_iter().map(read_record).collect()
 }
 
@@ -129,11 +126,7 @@ pub async fn list_failed(
 pub async fn backlog(read: &mut SystemRead) -> Result<Backlog, DbError> {
     let mut waiting = read.one(&COUNT_WAITING, params![]).await?;
     let mut failed = read.one(&COUNT_FAILED, params![]).await?;
-    Ok(Backlog {
-        waiting: waiting.take()?,
-        first_due_us: waiting.take()?,
-        failed: failed.take()?,
-    })
+    Ok(Backlog { waiting: waiting.take()?, first_due_us: waiting.take()?, failed: failed.take()? })
 }
 
 /// Lets a failed job try again at once; `false` when it is not failed (any more).
@@ -156,19 +149,8 @@ fn read_record(mut row: Row) -> Result<JobRecord, DbError> {
         ("done", None, Some(at_us)) => JobState::Done { at_us },
         ("failed", None, Some(at_us)) => JobState::Failed { at_us },
         _ => {
-            return Err(DbError::Other(
-                format!("job {id} is in no known state").into(),
-            ));
+            return Err(DbError::Other(format!("job {id} is in no known state").into()));
         }
     };
-    Ok(JobRecord {
-        id,
-        shop,
-        kind,
-        state,
-        attempts,
-        run_at_us,
-        last_error,
-        created_at_us,
-    })
+    Ok(JobRecord { id, shop, kind, state, attempts, run_at_us, last_error, created_at_us })
 }

@@ -16,8 +16,7 @@ use crate::schedule::{Every, Periodic};
 /// database and for the clocks of two machines to differ; µs.
 const CLAIM_MARGIN_US: i64 = 60_000_000;
 
-type Start<C> =
-    Box<dyn Fn(Arc<C>, Run, String) -> BoxFuture<'static, Result<(), JobError>> + Send + Sync>;
+type Start<C> = Box<dyn Fn(Arc<C>, Run, String) -> BoxFuture<'static, Result<(), JobError>> + Send + Sync>;
 
 /// One kind of job with its type forgotten.
 pub(crate) struct Kind<C> {
@@ -34,10 +33,7 @@ pub struct Registry<C> {
 
 impl<C> Default for Registry<C> {
     fn default() -> Self {
-        Self {
-            kinds: HashMap::new(),
-            periodic: Vec::new(),
-        }
+        Self { kinds: HashMap::new(), periodic: Vec::new() }
     }
 }
 
@@ -56,11 +52,7 @@ impl<C: Send + Sync + 'static> Registry<C> {
             }),
         };
         let before = self.kinds.insert(J::KIND, kind);
-        assert!(
-            before.is_none(),
-            "the kind of job {} is registered twice",
-            J::KIND
-        );
+        assert!(before.is_none(), "the kind of job {} is registered twice", J::KIND);
         self
     }
 
@@ -74,11 +66,7 @@ impl<C: Send + Sync + 'static> Registry<C> {
             self = self.with::<J>();
         }
         let payload = serde_json::to_string(job).expect("a periodic job can be written as JSON");
-        self.periodic.push(Periodic {
-            kind: J::KIND,
-            payload,
-            every,
-        });
+        self.periodic.push(Periodic { kind: J::KIND, payload, every });
         self
     }
 
@@ -92,12 +80,8 @@ impl<C: Send + Sync + 'static> Registry<C> {
 
     /// How long a claim on a job of this kind lasts; µs.
     pub(crate) fn hold_us(&self, name: &str) -> i64 {
-        let limit = self
-            .kind(name)
-            .map_or(Duration::ZERO, |kind| kind.time_limit);
-        i64::try_from(limit.as_micros())
-            .unwrap_or(i64::MAX)
-            .saturating_add(CLAIM_MARGIN_US)
+        let limit = self.kind(name).map_or(Duration::ZERO, |kind| kind.time_limit);
+        i64::try_from(limit.as_micros()).unwrap_or(i64::MAX).saturating_add(CLAIM_MARGIN_US)
     }
 }
 
@@ -107,8 +91,6 @@ impl<C: Send + Sync + 'static> Registry<C> {
 fn read<J: Job>(payload: &str) -> Result<J, JobError> {
     serde_json::from_str(payload).map_err(|error| {
         let (what, column) = (error.classify(), error.column());
-        JobError::Retry(format!(
-            "the stored job cannot be read ({what:?} error at column {column})"
-        ))
+        JobError::Retry(format!("the stored job cannot be read ({what:?} error at column {column})"))
     })
 }

@@ -50,11 +50,7 @@ pub struct RunnerSettings {
 
 impl Default for RunnerSettings {
     fn default() -> Self {
-        Self {
-            concurrency: 4,
-            poll: Duration::from_secs(2),
-            grace: Duration::from_secs(20),
-        }
+        Self { concurrency: 4, poll: Duration::from_secs(2), grace: Duration::from_secs(20) }
     }
 }
 
@@ -104,9 +100,7 @@ pub struct Runner<C> {
 
 impl<C> Clone for Runner<C> {
     fn clone(&self) -> Self {
-        Self {
-            inner: Arc::clone(&self.inner),
-        }
+        Self { inner: Arc::clone(&self.inner) }
     }
 }
 
@@ -120,19 +114,9 @@ struct Inner<C> {
 impl<C: Send + Sync + 'static> Runner<C> {
     /// Makes a runner; nothing runs before it is told to.
     pub fn new(parts: RunnerParts<C>) -> Self {
-        let filled_us = parts
-            .registry
-            .periodic()
-            .iter()
-            .map(|_| AtomicI64::new(i64::MIN));
+        let filled_us = parts.registry.periodic().iter().map(|_| AtomicI64::new(i64::MIN));
         let filled_us = filled_us.collect();
-        Self {
-            inner: Arc::new(Inner {
-                parts,
-                bell: Bell::default(),
-                filled_us,
-            }),
-        }
+        Self { inner: Arc::new(Inner { parts, bell: Bell::default(), filled_us }) }
     }
 
     /// What wakes this runner.
@@ -160,10 +144,7 @@ impl<C: Send + Sync + 'static> Runner<C> {
             }
         }
         tracing::info!(running = running.len(), "job runner stops");
-        if tokio::time::timeout(settings.grace, join_all(&mut running))
-            .await
-            .is_err()
-        {
+        if tokio::time::timeout(settings.grace, join_all(&mut running)).await.is_err() {
             tracing::warn!(running = running.len(), "jobs are cut off by the stop");
             let _ = cut_off.send(true);
             join_all(&mut running).await;
@@ -236,11 +217,7 @@ impl<C: Send + Sync + 'static> Inner<C> {
                 tracing::error!(%error, "ended jobs could not be purged");
             }
         }
-        let free = self
-            .parts
-            .settings
-            .concurrency
-            .saturating_sub(running.len());
+        let free = self.parts.settings.concurrency.saturating_sub(running.len());
         if free == 0 {
             return poll;
         }
@@ -276,12 +253,7 @@ impl<C: Send + Sync + 'static> Inner<C> {
         for (periodic, filled_us) in self.parts.registry.periodic().iter().zip(&self.filled_us) {
             let (stamp, slot_us) = periodic.at(now_us);
             if filled_us.load(Ordering::Relaxed) < slot_us {
-                rows.push(NewRow::of_text(
-                    stamp,
-                    slot_us,
-                    periodic.kind.to_owned(),
-                    periodic.payload.clone(),
-                ));
+                rows.push(NewRow::of_text(stamp, slot_us, periodic.kind.to_owned(), periodic.payload.clone()));
                 filled.push((filled_us, slot_us));
             }
         }
@@ -297,20 +269,11 @@ impl<C: Send + Sync + 'static> Inner<C> {
 
     async fn purge(&self) -> Result<(), DbError> {
         let now_us = self.now_us();
-        queue::purge(
-            self.parts.db.clone(),
-            now_us - KEEP_DONE_US,
-            now_us - KEEP_FAILED_US,
-        )
-        .await
+        queue::purge(self.parts.db.clone(), now_us - KEEP_DONE_US, now_us - KEEP_FAILED_US).await
     }
 
     /// Runs a held job and notes how it ended.
-    async fn work(
-        &self,
-        claimed: Claimed,
-        mut cut: watch::Receiver<bool>,
-    ) -> Result<Settlement, DbError> {
+    async fn work(&self, claimed: Claimed, mut cut: watch::Receiver<bool>) -> Result<Settlement, DbError> {
         let (claim, attempt) = (claimed.claim, claimed.attempt);
         let kind = claimed.kind.clone();
         let settlement = tokio::select! {
@@ -328,14 +291,7 @@ impl<C: Send + Sync + 'static> Inner<C> {
             }
             Settlement::Released => tracing::info!(%job, kind, attempt, "job given back"),
         }
-        if !queue::settle(
-            self.parts.db.clone(),
-            claim,
-            self.now_us(),
-            settlement.clone(),
-        )
-        .await?
-        {
+        if !queue::settle(self.parts.db.clone(), claim, self.now_us(), settlement.clone()).await? {
             tracing::warn!(%job, kind, attempt, "job had gone to another worker meanwhile");
         }
         Ok(settlement)
@@ -348,24 +304,15 @@ impl<C: Send + Sync + 'static> Inner<C> {
         // Claims that nobody settled: the job ended its process each time, and
         // would end this one too.
         if attempt > attempts {
-            return Settlement::Failed {
-                reason: "every attempt ended with its process".into(),
-            };
+            return Settlement::Failed { reason: "every attempt ended with its process".into() };
         }
         let outcome = match known {
             Some(kind) => {
-                let run = Run {
-                    claim: claimed.claim,
-                    shop: claimed.shop,
-                    attempt,
-                    started_at_us: self.now_us(),
-                };
+                let run = Run { claim: claimed.claim, shop: claimed.shop, attempt, started_at_us: self.now_us() };
                 let started = (kind.start)(Arc::clone(&self.parts.context), run, claimed.payload);
                 bounded(kind.time_limit, started).await
             }
-            None => Err(JobError::Retry(
-                "this version of the program does not know this kind of job".into(),
-            )),
+            None => Err(JobError::Retry("this version of the program does not know this kind of job".into())),
         };
         match outcome {
             Ok(()) => Settlement::Done,
@@ -373,29 +320,18 @@ impl<C: Send + Sync + 'static> Inner<C> {
             Err(JobError::Retry(reason)) if attempt >= attempts => Settlement::Failed { reason },
             Err(JobError::Retry(reason)) => {
                 let delay_us = backoff::delay_us(attempt, (self.parts.random)());
-                Settlement::Postponed {
-                    run_at_us: self.now_us().saturating_add(delay_us),
-                    reason,
-                }
+                Settlement::Postponed { run_at_us: self.now_us().saturating_add(delay_us), reason }
             }
         }
     }
 }
 
 /// Ends a job that takes too long or panics, and says so.
-async fn bounded(
-    limit: Duration,
-    job: impl Future<Output = Result<(), JobError>>,
-) -> Result<(), JobError> {
+async fn bounded(limit: Duration, job: impl Future<Output = Result<(), JobError>>) -> Result<(), JobError> {
     match tokio::time::timeout(limit, AssertUnwindSafe(job).catch_unwind()).await {
         Ok(Ok(outcome)) => outcome,
-        Ok(Err(_)) => Err(JobError::Retry(
-            "the job panicked; the log says where".into(),
-        )),
-        Err(_) => Err(JobError::Retry(format!(
-            "the job took longer than {} s",
-            limit.as_secs()
-        ))),
+        Ok(Err(_)) => Err(JobError::Retry("the job panicked; the log says where".into())),
+        Err(_) => Err(JobError::Retry(format!("the job took longer than {} s", limit.as_secs()))),
     }
 }
 

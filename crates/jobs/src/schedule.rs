@@ -29,18 +29,12 @@ impl Every {
     /// than it: a schedule is written in the program, not given.
     pub fn new(interval: Duration, offset: Duration) -> Self {
         let us = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
-        let every = Self {
-            interval_us: us(interval),
-            offset_us: us(offset),
-        };
+        let every = Self { interval_us: us(interval), offset_us: us(offset) };
         assert!(
             (1_000_000..=LONGEST_US).contains(&every.interval_us),
             "an interval is between a second and seven days"
         );
-        assert!(
-            every.offset_us < every.interval_us,
-            "an offset is less than its interval"
-        );
+        assert!(every.offset_us < every.interval_us, "an offset is less than its interval");
         every
     }
 
@@ -80,9 +74,7 @@ fn slot_id(slot_us: i64, kind: &str, payload: &str) -> Uuid {
 /// standard library's hasher does not promise.
 fn fnv1a(parts: &[&[u8]]) -> u64 {
     let bytes = parts.iter().flat_map(|part| part.iter());
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 #[cfg(test)]
@@ -94,13 +86,7 @@ mod tests {
     #[test]
     fn a_slot_begins_at_its_offset() {
         let every = Every::new(Duration::from_secs(3600), Duration::from_secs(600));
-        let cases = [
-            (599, -3000),
-            (600, 600),
-            (601, 600),
-            (4199, 600),
-            (4200, 4200),
-        ];
+        let cases = [(599, -3000), (600, 600), (601, 600), (4199, 600), (4200, 4200)];
         for (now, slot) in cases {
             assert_eq!(every.slot_us(now * SECOND_US), slot * SECOND_US, "{now}");
         }

@@ -66,16 +66,9 @@ impl Catalogue {
     /// Every problem found, each with its file and key.
     pub fn read(directory: &Path) -> Result<Self, Vec<String>> {
         let mut problems = Vec::new();
-        let module = directory
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or_default()
-            .to_owned();
+        let module = directory.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
         if !is_name(&module) {
-            problems.push(format!(
-                "{}: a catalogue's directory is named in lower_snake_case",
-                directory.display()
-            ));
+            problems.push(format!("{}: a catalogue's directory is named in lower_snake_case", directory.display()));
         }
         let tables = LANGUAGES.map(|language| {
             let path = directory.join(format!("{language}.toml"));
@@ -90,40 +83,22 @@ impl Catalogue {
         let keys: BTreeSet<&String> = tables.iter().flat_map(BTreeMap::keys).collect();
         let mut texts = Vec::new();
         for key in keys {
-            let place = |index: usize| {
-                format!(
-                    "{}: {key}",
-                    directory
-                        .join(format!("{}.toml", LANGUAGES[index]))
-                        .display()
-                )
-            };
+            let place =
+                |index: usize| format!("{}: {key}", directory.join(format!("{}.toml", LANGUAGES[index])).display());
             match join_languages(key, &tables) {
                 Ok(text) => texts.push(text),
                 Err((index, problem)) => problems.push(format!("{} {problem}", place(index))),
             }
         }
-        if problems.is_empty() {
-            Ok(Self { module, texts })
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(Self { module, texts }) } else { Err(problems) }
     }
 }
 
 /// Brings the three languages of one key together, or says which of them differs.
-fn join_languages(
-    key: &str,
-    tables: &[BTreeMap<String, Said>; 3],
-) -> Result<Text, (usize, String)> {
+fn join_languages(key: &str, tables: &[BTreeMap<String, Said>; 3]) -> Result<Text, (usize, String)> {
     let mut said = Vec::with_capacity(3);
     for (index, table) in tables.iter().enumerate() {
-        said.push(
-            table
-                .get(key)
-                .cloned()
-                .ok_or_else(|| (index, "is missing".to_owned()))?,
-        );
+        said.push(table.get(key).cloned().ok_or_else(|| (index, "is missing".to_owned()))?);
     }
     let said: [Said; 3] = said.try_into().expect("there are three tables");
     let is_plural = matches!(said[0], Said::Plural { .. });
@@ -131,45 +106,26 @@ fn join_languages(
     let expected: BTreeSet<&String> = arguments.iter().collect();
     for (index, text) in said.iter().enumerate() {
         if matches!(text, Said::Plural { .. }) != is_plural {
-            return Err((
-                index,
-                "is a plural in one language and not in another".to_owned(),
-            ));
+            return Err((index, "is a plural in one language and not in another".to_owned()));
         }
         let named = placeholders(text.fullest());
         if named.iter().collect::<BTreeSet<_>>() != expected {
             return Err((
                 index,
-                format!(
-                    "names {{{}}} where Spanish names {{{}}}",
-                    named.join("}, {"),
-                    arguments.join("}, {")
-                ),
+                format!("names {{{}}} where Spanish names {{{}}}", named.join("}, {"), arguments.join("}, {")),
             ));
         }
         if let Said::Plural { one, .. } = text {
             let named = placeholders(one);
-            let lacks = expected
-                .iter()
-                .find(|name| name.as_str() != "n" && !named.contains(name));
+            let lacks = expected.iter().find(|name| name.as_str() != "n" && !named.contains(name));
             let extra = named.iter().find(|name| !expected.contains(name));
             if let Some(name) = lacks.copied().or(extra) {
-                return Err((
-                    index,
-                    format!("does not agree with itself about {{{name}}} between one and other"),
-                ));
+                return Err((index, format!("does not agree with itself about {{{name}}} between one and other")));
             }
         }
     }
-    let arguments = arguments
-        .into_iter()
-        .filter(|name| !(is_plural && name == "n"))
-        .collect();
-    Ok(Text {
-        key: key.to_owned(),
-        arguments,
-        said,
-    })
+    let arguments = arguments.into_iter().filter(|name| !(is_plural && name == "n")).collect();
+    Ok(Text { key: key.to_owned(), arguments, said })
 }
 
 /// The names of a text's placeholders, each once, in order of first appearance.
@@ -186,40 +142,23 @@ fn placeholders(pieces: &[Piece]) -> Vec<String> {
 }
 
 fn read_language(path: &Path) -> Result<BTreeMap<String, Said>, Vec<String>> {
-    let text =
-        fs::read_to_string(path).map_err(|error| vec![format!("{}: {error}", path.display())])?;
-    let table: toml::Table = text
-        .parse()
-        .map_err(|error| vec![format!("{}: {error}", path.display())])?;
+    let text = fs::read_to_string(path).map_err(|error| vec![format!("{}: {error}", path.display())])?;
+    let table: toml::Table = text.parse().map_err(|error| vec![format!("{}: {error}", path.display())])?;
     let mut out = BTreeMap::new();
     let mut problems = Vec::new();
     flatten("", &table, &mut out, &mut problems);
     if problems.is_empty() {
         Ok(out)
     } else {
-        Err(problems
-            .into_iter()
-            .map(|problem| format!("{}: {problem}", path.display()))
-            .collect())
+        Err(problems.into_iter().map(|problem| format!("{}: {problem}", path.display())).collect())
     }
 }
 
-fn flatten(
-    prefix: &str,
-    table: &toml::Table,
-    out: &mut BTreeMap<String, Said>,
-    problems: &mut Vec<String>,
-) {
+fn flatten(prefix: &str, table: &toml::Table, out: &mut BTreeMap<String, Said>, problems: &mut Vec<String>) {
     for (name, value) in table {
-        let key = if prefix.is_empty() {
-            name.clone()
-        } else {
-            format!("{prefix}_{name}")
-        };
+        let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}_{name}") };
         if !is_name(&key) {
-            problems.push(format!(
-                "{key} is not a lower_snake_case name, or is a word of Rust"
-            ));
+            problems.push(format!("{key} is not a lower_snake_case name, or is a word of Rust"));
             continue;
         }
         let said = match value {
@@ -250,10 +189,7 @@ fn plural(table: &toml::Table) -> Result<Said, String> {
     if table.len() != 2 {
         return Err("is a plural, which has `one` and `other` and nothing else".to_owned());
     }
-    Ok(Said::Plural {
-        one: form("one")?,
-        other: form("other")?,
-    })
+    Ok(Said::Plural { one: form("one")?, other: form("other")? })
 }
 
 /// Splits a text at its placeholders.
@@ -269,8 +205,7 @@ fn parse(text: &str) -> Result<Vec<Piece>, String> {
             '{' if rest.next_if_eq(&'{').is_some() => words.push('{'),
             '}' if rest.next_if_eq(&'}').is_some() => words.push('}'),
             '{' => {
-                let name: String =
-                    std::iter::from_fn(|| rest.next_if(|&next| next != '}')).collect();
+                let name: String = std::iter::from_fn(|| rest.next_if(|&next| next != '}')).collect();
                 if rest.next().is_none() || !is_argument_name(&name) {
                     return Err(format!("has a broken placeholder `{{{name}`"));
                 }
@@ -308,13 +243,9 @@ const TYPESCRIPT_WORDS: &[&str] = &[
 
 /// Whether a text or a module can have this name.
 fn is_name(text: &str) -> bool {
-    let first_is_letter = text
-        .chars()
-        .next()
-        .is_some_and(|first| first.is_ascii_lowercase());
-    let all_fit = text.chars().all(|character| {
-        character.is_ascii_lowercase() || character.is_ascii_digit() || character == '_'
-    });
+    let first_is_letter = text.chars().next().is_some_and(|first| first.is_ascii_lowercase());
+    let all_fit =
+        text.chars().all(|character| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '_');
     first_is_letter && all_fit && !RUST_WORDS.contains(&text)
 }
 

@@ -41,21 +41,14 @@ pub fn generate(directories: &[PathBuf], out_file: &Path) -> Result<(), String> 
     let mut problems = Vec::new();
     for directory in directories {
         for language in LANGUAGES {
-            println!(
-                "cargo::rerun-if-changed={}",
-                directory.join(format!("{language}.toml")).display()
-            );
+            println!("cargo::rerun-if-changed={}", directory.join(format!("{language}.toml")).display());
         }
         match Catalogue::read(directory) {
             Ok(catalogue) => rust::write_module(&catalogue, &mut out),
             Err(mut found) => problems.append(&mut found),
         }
     }
-    if problems.is_empty() {
-        write_if_changed(out_file, &out)
-    } else {
-        Err(problems.join("\n"))
-    }
+    if problems.is_empty() { write_if_changed(out_file, &out) } else { Err(problems.join("\n")) }
 }
 
 /// Compiles one catalogue into TypeScript: `texts.ts` (the type) and one module per
@@ -65,17 +58,10 @@ pub fn generate(directories: &[PathBuf], out_file: &Path) -> Result<(), String> 
 /// As [`generate`].
 pub fn generate_ts(directory: &Path, out_directory: &Path) -> Result<(), String> {
     let catalogue = Catalogue::read(directory).map_err(|problems| problems.join("\n"))?;
-    fs::create_dir_all(out_directory)
-        .map_err(|error| format!("{}: {error}", out_directory.display()))?;
-    write_if_changed(
-        &out_directory.join("texts.ts"),
-        &typescript::interface(&catalogue),
-    )?;
+    fs::create_dir_all(out_directory).map_err(|error| format!("{}: {error}", out_directory.display()))?;
+    write_if_changed(&out_directory.join("texts.ts"), &typescript::interface(&catalogue))?;
     for (index, language) in LANGUAGES.iter().enumerate() {
-        write_if_changed(
-            &out_directory.join(format!("{language}.ts")),
-            &typescript::language(&catalogue, index),
-        )?;
+        write_if_changed(&out_directory.join(format!("{language}.ts")), &typescript::language(&catalogue, index))?;
     }
     Ok(())
 }
@@ -88,12 +74,8 @@ pub fn find_catalogues(root: &Path) -> Result<Vec<PathBuf>, String> {
     let entries = fs::read_dir(root).map_err(|error| format!("{}: {error}", root.display()))?;
     let mut found = Vec::new();
     for entry in entries {
-        let path = entry
-            .map_err(|error| format!("{}: {error}", root.display()))?
-            .path();
-        let has_one = LANGUAGES
-            .iter()
-            .any(|language| path.join(format!("{language}.toml")).is_file());
+        let path = entry.map_err(|error| format!("{}: {error}", root.display()))?.path();
+        let has_one = LANGUAGES.iter().any(|language| path.join(format!("{language}.toml")).is_file());
         if has_one {
             found.push(path);
         }

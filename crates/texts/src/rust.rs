@@ -31,11 +31,7 @@ fn write_method(text: &Text, out: &mut String) {
     for argument in &text.arguments {
         let _ = write!(parameters, ", {argument}: impl ::std::fmt::Display");
     }
-    let (kind, answer) = if constant {
-        ("const fn", "&'static str")
-    } else {
-        ("fn", "String")
-    };
+    let (kind, answer) = if constant { ("const fn", "&'static str") } else { ("fn", "String") };
     let _ = write!(
         out,
         "        #[doc = {spanish:?}]\n        #[must_use]\n        pub {kind} {}({parameters}) -> {answer} {{\n            match self.0 {{\n",
@@ -45,17 +41,11 @@ fn write_method(text: &Text, out: &mut String) {
         let body = match said {
             Said::Plain(pieces) if constant => format!("{:?}", words(pieces)),
             Said::Plain(pieces) => formatted(pieces, false),
-            Said::Plural { one, other } => format!(
-                "if n == 1 {{ {} }} else {{ {} }}",
-                formatted(one, true),
-                formatted(other, true)
-            ),
+            Said::Plural { one, other } => {
+                format!("if n == 1 {{ {} }} else {{ {} }}", formatted(one, true), formatted(other, true))
+            }
         };
-        let _ = writeln!(
-            out,
-            "                Lang::{} => {body},",
-            variant(language)
-        );
+        let _ = writeln!(out, "                Lang::{} => {body},", variant(language));
     }
     out.push_str("            }\n        }\n");
 }
@@ -100,10 +90,6 @@ fn formatted(pieces: &[Piece], plural: bool) -> String {
             }
         }
     }
-    let argument = if counts {
-        ", n = ::web::lang::count(self.0, n)"
-    } else {
-        ""
-    };
+    let argument = if counts { ", n = ::web::lang::count(self.0, n)" } else { "" };
     format!("format!({template:?}{argument})")
 }

@@ -20,20 +20,15 @@ pub(crate) fn interface(catalogue: &Catalogue) -> String {
 }
 
 pub(crate) fn language(catalogue: &Catalogue, index: usize) -> String {
-    let mut out = format!(
-        "{HEAD}import type {{ Texts }} from \"./texts\";\n\nexport const {}: Texts = {{\n",
-        LANGUAGES[index]
-    );
+    let mut out =
+        format!("{HEAD}import type {{ Texts }} from \"./texts\";\n\nexport const {}: Texts = {{\n", LANGUAGES[index]);
     for text in &catalogue.texts {
         let body = match &text.said[index] {
             Said::Plain(pieces) if text.arguments.is_empty() => literal(pieces),
             Said::Plain(pieces) => format!("({}) => {}", parameters(text), literal(pieces)),
-            Said::Plural { one, other } => format!(
-                "({}) => n === 1 ? {} : {}",
-                parameters(text),
-                literal(one),
-                literal(other)
-            ),
+            Said::Plural { one, other } => {
+                format!("({}) => n === 1 ? {} : {}", parameters(text), literal(one), literal(other))
+            }
         };
         let _ = writeln!(out, "  {}: {body},", text.key);
     }
@@ -51,27 +46,15 @@ fn signature(text: &Text) -> String {
 
 fn parameters(text: &Text) -> String {
     let count = text.is_plural().then(|| "n: number".to_owned());
-    let named = text
-        .arguments
-        .iter()
-        .map(|argument| format!("{argument}: string"));
-    count
-        .into_iter()
-        .chain(named)
-        .collect::<Vec<_>>()
-        .join(", ")
+    let named = text.arguments.iter().map(|argument| format!("{argument}: string"));
+    count.into_iter().chain(named).collect::<Vec<_>>().join(", ")
 }
 
 fn literal(pieces: &[Piece]) -> String {
     let mut out = String::from("`");
     for piece in pieces {
         match piece {
-            Piece::Words(words) => out.push_str(
-                &words
-                    .replace('\\', "\\\\")
-                    .replace('`', "\\`")
-                    .replace("${", "\\${"),
-            ),
+            Piece::Words(words) => out.push_str(&words.replace('\\', "\\\\").replace('`', "\\`").replace("${", "\\${")),
             Piece::Argument(name) => {
                 let _ = write!(out, "${{{name}}}");
             }

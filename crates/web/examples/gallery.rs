@@ -24,32 +24,14 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 /// 25 November 2026, 14:05 in Bogotá: the specimens stand still.
 const NOW_US: i64 = 1_795_633_509_000_000;
 
-const WAYS: Ways = Ways {
-    sign_in: "/puerta/",
-    denied: "/admin/componentes/",
-    change_password: "/puerta/",
-};
+const WAYS: Ways = Ways { sign_in: "/puerta/", denied: "/admin/componentes/", change_password: "/puerta/" };
 
 /// The page as the request would have it: its language, theme and message.
 fn page(request: &Request) -> PageContext {
-    let header = |name| {
-        request
-            .headers()
-            .get(name)
-            .and_then(|value: &HeaderValue| value.to_str().ok())
-    };
+    let header = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let cookies = header(header::COOKIE).unwrap_or_default();
-    let cookie = |name: &str| {
-        cookies
-            .split("; ")
-            .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
-    };
-    let lang = Lang::choose(
-        None,
-        cookie("lang"),
-        header(header::ACCEPT_LANGUAGE),
-        Lang::Es,
-    );
+    let cookie = |name: &str| cookies.split("; ").find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    let lang = Lang::choose(None, cookie("lang"), header(header::ACCEPT_LANGUAGE), Lang::Es);
     let path = request.uri().path().to_owned();
     let theme = match request.uri().query() {
         Some(query) if query.contains("tema=dark") => Theme::Dark,
@@ -74,10 +56,7 @@ fn page(request: &Request) -> PageContext {
         format: Format {
             lang,
             currency: Currency::cop(),
-            numbers: Locale {
-                decimal: ',',
-                group: '.',
-            },
+            numbers: Locale { decimal: ',', group: '.' },
             zone: jiff::tz::TimeZone::get("America/Bogota").unwrap_or(jiff::tz::TimeZone::UTC),
             now_us: NOW_US,
         },
@@ -85,36 +64,19 @@ fn page(request: &Request) -> PageContext {
 }
 
 fn nav() -> Nav {
-    let sell = NavItem {
-        key: Some("V"),
-        ..NavItem::new("/ventas/nueva/", "Vender", Icon::Sell)
-    };
+    let sell = NavItem { key: Some("V"), ..NavItem::new("/ventas/nueva/", "Vender", Icon::Sell) };
     let today = NavItem::new("/dashboard/", "Resumen", Icon::Today);
-    let products = NavItem {
-        count: 12,
-        ..NavItem::new("/productos/", "Productos", Icon::Products)
-    };
+    let products = NavItem { count: 12, ..NavItem::new("/productos/", "Productos", Icon::Products) };
     let more = NavItem::new("/admin/componentes/", "Más", Icon::Menu);
     Nav {
         home: Some("/admin/componentes/"),
-        bottom: vec![
-            today.clone(),
-            sell.clone(),
-            NavItem {
-                count: 0,
-                ..products.clone()
-            },
-            more,
-        ],
+        bottom: vec![today.clone(), sell.clone(), NavItem { count: 0, ..products.clone() }, more],
         sell: Some(sell),
         main: vec![
             today,
             NavItem::new("/ventas/", "Ventas", Icon::Sales),
             products,
-            NavItem {
-                count: 5,
-                ..NavItem::new("/fiado/", "Fiado", Icon::Notebook)
-            },
+            NavItem { count: 5, ..NavItem::new("/fiado/", "Fiado", Icon::Notebook) },
             NavItem::new("/clientes/", "Clientes", Icon::People),
         ],
         business: vec![
@@ -133,8 +95,7 @@ async fn components(RawQuery(query): RawQuery, request: Request) -> Result<Respo
 }
 
 async fn saved(request: Request) -> Response {
-    let flash =
-        Flash::new(Tone::Ok, "Leche Alquería 1 L, desactivada").with_undo("/admin/componentes/");
+    let flash = Flash::new(Tone::Ok, "Leche Alquería 1 L, desactivada").with_undo("/admin/componentes/");
     let back = request.uri().path().to_owned();
     (flash.cookie(false), Redirect::to(&back)).into_response()
 }
@@ -147,26 +108,10 @@ async fn around(request: Request, next: Next) -> Response {
     let page = page(&request);
     let (method, uri) = (request.method().clone(), request.uri().to_string());
     let wants = Wants::of(&page.path, request.headers());
-    let method = if method == Method::HEAD {
-        Method::GET
-    } else {
-        method
-    };
+    let method = if method == Method::HEAD { Method::GET } else { method };
     let response = next.run(request).await;
-    let mut response = finish(
-        response,
-        &Asked {
-            page: &page,
-            method: &method,
-            uri: &uri,
-            wants,
-            ways: WAYS,
-        },
-    );
-    response.headers_mut().insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(POLICY),
-    );
+    let mut response = finish(response, &Asked { page: &page, method: &method, uri: &uri, wants, ways: WAYS });
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     response
 }
 
@@ -177,9 +122,7 @@ async fn main() -> std::io::Result<()> {
         .post("/admin/componentes/", Access::Superuser, saved)
         .get("/roto/", Access::Public, broken)
         .get("/static/{*file}", Access::Public, web::assets::serve);
-    let router: Router = routes
-        .into_router(|_, handler| handler)
-        .layer(middleware::from_fn(around));
+    let router: Router = routes.into_router(|_, handler| handler).layer(middleware::from_fn(around));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8010").await?;
     println!("http://127.0.0.1:8010/admin/componentes/");
     axum::serve(listener, router).await

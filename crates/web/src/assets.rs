@@ -55,10 +55,9 @@ pub fn find(name: &str) -> Option<&'static Asset> {
 pub fn url(name: &str) -> &'static str {
     match find(name) {
         Some(asset) => asset.url,
-        None => panic!(
-            "there is no asset {name}; the manifest has {:?}",
-            ASSETS.iter().map(|a| a.name).collect::<Vec<_>>()
-        ),
+        None => {
+            panic!("there is no asset {name}; the manifest has {:?}", ASSETS.iter().map(|a| a.name).collect::<Vec<_>>())
+        }
     }
 }
 
@@ -74,77 +73,48 @@ const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 /// # Errors
 /// [`AppError::NotFound`].
 pub async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Result<Response, AppError> {
-    let asset = ASSETS
-        .iter()
-        .find(|asset| asset.file == file)
-        .ok_or(AppError::NotFound)?;
+    let asset = ASSETS.iter().find(|asset| asset.file == file).ok_or(AppError::NotFound)?;
     Ok(respond(asset, &headers, IMMUTABLE))
 }
 
 /// Serves an asset under another address, such as the service worker's, with its own
 /// caching: `no-cache` there, since that address does not change with the bytes.
 #[must_use]
-pub fn respond(
-    asset: &'static Asset,
-    headers: &HeaderMap,
-    cache_control: &'static str,
-) -> Response {
-    let common = [
-        (header::CACHE_CONTROL, cache_control),
-        (header::ETAG, asset.etag),
-        (header::VARY, "Accept-Encoding"),
-    ];
+pub fn respond(asset: &'static Asset, headers: &HeaderMap, cache_control: &'static str) -> Response {
+    let common =
+        [(header::CACHE_CONTROL, cache_control), (header::ETAG, asset.etag), (header::VARY, "Accept-Encoding")];
     if is_known(headers, asset.etag) {
         return (StatusCode::NOT_MODIFIED, headers_of(&common)).into_response();
     }
     let (encoding, bytes) = best(asset, headers);
     let mut response = Body::from(Bytes::from_static(bytes)).into_response();
     response.headers_mut().extend(headers_of(&common));
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static(asset.content_type),
-    );
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
     if let Some(encoding) = encoding {
-        response
-            .headers_mut()
-            .insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
     response
 }
 
 fn headers_of(pairs: &[(HeaderName, &'static str)]) -> HeaderMap {
-    pairs
-        .iter()
-        .map(|(name, value)| (name.clone(), HeaderValue::from_static(value)))
-        .collect()
+    pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect()
 }
 
 /// Whether the browser holds these bytes (RFC 9110, section 13.1.2, weak comparison).
 fn is_known(headers: &HeaderMap, etag: &str) -> bool {
-    let Some(known) = headers
-        .get(header::IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok())
-    else {
+    let Some(known) = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()) else {
         return false;
     };
-    known
-        .split(',')
-        .map(str::trim)
-        .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+    known.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }
 
 /// The smallest variant that the request accepts.
 fn best(asset: &Asset, headers: &HeaderMap) -> (Option<&'static str>, &'static [u8]) {
-    let accept = headers
-        .get(header::ACCEPT_ENCODING)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let accept = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let accepts = |coding: &str| {
         accept.split(',').any(|part| {
             let mut words = part.split(';').map(str::trim);
-            let named = words
-                .next()
-                .is_some_and(|word| word.eq_ignore_ascii_case(coding));
+            let named = words.next().is_some_and(|word| word.eq_ignore_ascii_case(coding));
             named && !words.any(|word| matches!(word, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
         })
     };
@@ -174,57 +144,32 @@ mod tests {
         ];
         for (accept, expected) in table {
             let response = asked(&[(header::ACCEPT_ENCODING, accept)]);
-            let encoding = response
-                .headers()
-                .get(header::CONTENT_ENCODING)
-                .map(|value| value.to_str().unwrap());
+            let encoding = response.headers().get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap());
             assert_eq!(encoding, expected, "{accept}");
-            assert_eq!(
-                response.headers()[header::CONTENT_TYPE],
-                "text/javascript; charset=utf-8"
-            );
+            assert_eq!(response.headers()[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
         }
     }
 
     #[test]
     fn what_the_browser_holds_is_not_sent_again() {
         let etag = find("page.js").unwrap().etag;
-        assert_eq!(
-            asked(&[(header::IF_NONE_MATCH, etag)]).status(),
-            StatusCode::NOT_MODIFIED
-        );
-        assert_eq!(
-            asked(&[(header::IF_NONE_MATCH, "\"other\"")]).status(),
-            StatusCode::OK
-        );
+        assert_eq!(asked(&[(header::IF_NONE_MATCH, etag)]).status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(asked(&[(header::IF_NONE_MATCH, "\"other\"")]).status(), StatusCode::OK);
     }
 
     #[tokio::test]
     async fn only_whole_hashed_names_are_served() {
         let file = find("app.css").unwrap().file;
-        let response = serve(Path(file.to_owned()), HeaderMap::new())
-            .await
-            .unwrap();
+        let response = serve(Path(file.to_owned()), HeaderMap::new()).await.unwrap();
         assert_eq!(response.headers()[header::CACHE_CONTROL], IMMUTABLE);
         for name in ["app.css", "", "../manifest.json", "manifest.json"] {
-            assert!(
-                serve(Path(name.to_owned()), HeaderMap::new())
-                    .await
-                    .is_err(),
-                "{name}"
-            );
+            assert!(serve(Path(name.to_owned()), HeaderMap::new()).await.is_err(), "{name}");
         }
     }
 
     #[test]
     fn what_every_page_names_was_built() {
-        for name in [
-            "app.css",
-            "page.js",
-            "figtree.woff2",
-            "mark.svg",
-            "till.css",
-        ] {
+        for name in ["app.css", "page.js", "figtree.woff2", "mark.svg", "till.css"] {
             assert!(url(name).starts_with("/static/"), "{name}");
         }
     }
@@ -233,11 +178,7 @@ mod tests {
     fn the_scripts_need_no_eval() {
         for asset in all().filter(|asset| asset.file.ends_with(".js")) {
             let text = std::str::from_utf8(asset.identity).unwrap();
-            assert!(
-                !text.contains("new Function") && !text.contains("eval("),
-                "{}",
-                asset.name
-            );
+            assert!(!text.contains("new Function") && !text.contains("eval("), "{}", asset.name);
         }
     }
 }

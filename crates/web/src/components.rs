@@ -52,9 +52,7 @@ struct Row {
 pub fn show(page: &PageContext, query: &Query) -> Result<Response, AppError> {
     let order = Order::read(query, &["nombre", "precio"]);
     let request = PageRequest::read(query, order)?;
-    let (_, pages) = Pages::of(&request, vec![(); 26], Count::AtLeast(1_000), query, |()| {
-        Vec::new()
-    });
+    let (_, pages) = Pages::of(&request, vec![(); 26], Count::AtLeast(1_000), query, |()| Vec::new());
     page.show(&Components {
         page,
         draft: draft(),
@@ -63,14 +61,9 @@ pub fn show(page: &PageContext, query: &Query) -> Result<Response, AppError> {
             Choice::new("2", "Enlatados").with_hint("41"),
             Choice::new("3", "Granos").with_hint("112"),
         ],
-        taxes: vec![
-            Choice::new("0", "Excluido"),
-            Choice::new("5", "IVA 5 %"),
-            Choice::new("19", "IVA 19 %"),
-        ],
+        taxes: vec![Choice::new("0", "Excluido"), Choice::new("5", "IVA 5 %"), Choice::new("19", "IVA 19 %")],
         policies: vec![
-            Choice::new("alertar", "Vender y avisar")
-                .with_hint("Queda negativo hasta que lo cuentes"),
+            Choice::new("alertar", "Vender y avisar").with_hint("Queda negativo hasta que lo cuentes"),
             Choice::new("bloquear", "No dejar vender"),
         ],
         periods: links(&["7 días", "Este mes", "Año"]),
@@ -98,12 +91,7 @@ fn draft() -> Draft {
         ("activo", "1"),
         ("categoria", "Lácteos y huevos"),
     ]);
-    draft.refuse(
-        "precio",
-        Problem::NotAnAmount {
-            example: "4.200".to_owned(),
-        },
-    );
+    draft.refuse("precio", Problem::NotAnAmount { example: "4.200".to_owned() });
     draft.refuse("clave", Problem::Required);
     draft.labelled(&[("precio", "Precio"), ("clave", "Contraseña")])
 }
@@ -175,27 +163,18 @@ fn chart(page: &PageContext) -> BarChart {
         (20_261_124, 110_270_000, 103_420_000),
         (20_261_125, 128_460_000, 119_870_000),
     ];
-    let bars = days
-        .into_iter()
-        .enumerate()
-        .map(|(index, (date, now_minor, before))| {
-            let axis = page.format.date_axis(date);
-            Bar {
-                label_short: axis.split(' ').next().unwrap_or_default().to_owned(),
-                label: if index == 6 {
-                    page.texts().time_today().to_owned()
-                } else {
-                    axis
-                },
-                now_minor,
-                before_minor: Some(before),
-                is_today: index == 6,
-            }
-        });
+    let bars = days.into_iter().enumerate().map(|(index, (date, now_minor, before))| {
+        let axis = page.format.date_axis(date);
+        Bar {
+            label_short: axis.split(' ').next().unwrap_or_default().to_owned(),
+            label: if index == 6 { page.texts().time_today().to_owned() } else { axis },
+            now_minor,
+            before_minor: Some(before),
+            is_today: index == 6,
+        }
+    });
     BarChart {
-        title:
-            "Ventas por día: últimos 7 días y, con una raya, el mismo día de la semana anterior."
-                .to_owned(),
+        title: "Ventas por día: últimos 7 días y, con una raya, el mismo día de la semana anterior.".to_owned(),
         bars: bars.collect(),
         note: "la raya, 7 días antes".to_owned(),
     }
@@ -203,15 +182,11 @@ fn chart(page: &PageContext) -> BarChart {
 
 fn heat() -> HeatMap {
     // A plausible week: mornings and evenings, most on Saturday evening.
-    let hour = |day: i64, hour: i64| {
-        (if !(2..=9).contains(&hour) { 5 } else { 2 } + day / 2 + hour % 3) * 1_000_000
-    };
+    let hour = |day: i64, hour: i64| (if !(2..=9).contains(&hour) { 5 } else { 2 } + day / 2 + hour % 3) * 1_000_000;
     HeatMap {
         title: "Mapa de ventas por día y hora, de 7 de la mañana a 9 de la noche.".to_owned(),
         first_hour: 7,
-        rows: (0..7)
-            .map(|day| (0..15).map(|at| hour(day, at)).collect())
-            .collect(),
+        rows: (0..7).map(|day| (0..15).map(|at| hour(day, at)).collect()).collect(),
     }
 }
 
@@ -234,21 +209,11 @@ mod tests {
     #[tokio::test]
     async fn no_component_has_an_inline_style_script_or_handler() {
         let html = html(lang::Lang::Es).await;
-        for forbidden in [
-            " style=",
-            "<style",
-            " onclick",
-            " onload",
-            " onchange",
-            "javascript:",
-        ] {
+        for forbidden in [" style=", "<style", " onclick", " onload", " onchange", "javascript:"] {
             assert!(!html.contains(forbidden), "{forbidden}");
         }
         for script in html.split("<script").skip(1) {
-            assert!(
-                script.contains("src=\"/static/") && script.contains("></script>"),
-                "{script:.80}"
-            );
+            assert!(script.contains("src=\"/static/") && script.contains("></script>"), "{script:.80}");
         }
     }
 
@@ -258,36 +223,20 @@ mod tests {
         let forms = html.split("<form method=\"post\"").skip(1);
         for form in forms {
             let form = form.split("</form>").next().unwrap();
-            assert!(
-                form.contains("name=\"csrfmiddlewaretoken\" value=\"token\""),
-                "{form}"
-            );
+            assert!(form.contains("name=\"csrfmiddlewaretoken\" value=\"token\""), "{form}");
         }
     }
 
     #[tokio::test]
     async fn ids_are_given_once_and_those_referred_to_exist() {
         let html = html(lang::Lang::Es).await;
-        let mut ids: Vec<&str> = html
-            .split(" id=\"")
-            .skip(1)
-            .filter_map(|part| part.split('"').next())
-            .collect();
+        let mut ids: Vec<&str> = html.split(" id=\"").skip(1).filter_map(|part| part.split('"').next()).collect();
         ids.sort_unstable();
         let count = ids.len();
         ids.dedup();
         assert_eq!(ids.len(), count, "an id is given twice");
-        for attribute in [
-            "for",
-            "aria-describedby",
-            "aria-controls",
-            "aria-labelledby",
-        ] {
-            for names in html
-                .split(&format!(" {attribute}=\""))
-                .skip(1)
-                .filter_map(|part| part.split('"').next())
-            {
+        for attribute in ["for", "aria-describedby", "aria-controls", "aria-labelledby"] {
+            for names in html.split(&format!(" {attribute}=\"")).skip(1).filter_map(|part| part.split('"').next()) {
                 for name in names.split(' ') {
                     assert!(ids.contains(&name), "{attribute} names {name}");
                 }
@@ -304,11 +253,7 @@ mod tests {
         for lang in lang::Lang::ALL {
             let html = html(lang).await;
             assert!(html.contains(&format!("<html lang=\"{}\"", lang.tag())));
-            assert!(
-                html.len() + assets < 100_000,
-                "{} + {assets} bytes",
-                html.len()
-            );
+            assert!(html.len() + assets < 100_000, "{} + {assets} bytes", html.len());
         }
     }
 }

@@ -91,9 +91,7 @@ impl From<Draft> for AppError {
 
 impl AppError {
     pub(crate) fn malformed(why: Malformed) -> Self {
-        Self::BadRequest {
-            why: why.to_string(),
-        }
+        Self::BadRequest { why: why.to_string() }
     }
 
     /// The status of the answer.
@@ -101,19 +99,12 @@ impl AppError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::BadRequest { .. } | Self::Validation(_) => StatusCode::BAD_REQUEST,
-            Self::SignInNeeded | Self::InvalidCredentials | Self::DeviceClock => {
-                StatusCode::UNAUTHORIZED
-            }
-            Self::CsrfMissing
-            | Self::PermissionDenied
-            | Self::DeviceRevoked
-            | Self::PasswordChangeRequired => {
+            Self::SignInNeeded | Self::InvalidCredentials | Self::DeviceClock => StatusCode::UNAUTHORIZED,
+            Self::CsrfMissing | Self::PermissionDenied | Self::DeviceRevoked | Self::PasswordChangeRequired => {
                 StatusCode::FORBIDDEN
             }
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Protected | Self::StockInsufficient { .. } | Self::Conflict(_) => {
-                StatusCode::CONFLICT
-            }
+            Self::Protected | Self::StockInsufficient { .. } | Self::Conflict(_) => StatusCode::CONFLICT,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -182,9 +173,7 @@ impl AppError {
             Self::PasswordChangeRequired => t.error_password_change().to_owned(),
             Self::NotFound => t.error_not_found().to_owned(),
             Self::Protected => t.error_protected().to_owned(),
-            Self::StockInsufficient {
-                product, available, ..
-            } => t.error_stock(product, available),
+            Self::StockInsufficient { product, available, .. } => t.error_stock(product, available),
             Self::Conflict(Some(said)) => said.say(lang),
             Self::Conflict(None) => t.error_conflict().to_owned(),
             Self::RateLimited { retry_after_s } => t.error_rate(*retry_after_s),
@@ -206,9 +195,7 @@ impl AppError {
             StatusCode::FORBIDDEN => Self::PermissionDenied,
             StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
             status if status.is_server_error() => Self::Internal(format!("a bare {status}").into()),
-            status => Self::BadRequest {
-                why: format!("a bare {status}"),
-            },
+            status => Self::BadRequest { why: format!("a bare {status}") },
         }
     }
 }
@@ -238,19 +225,11 @@ impl Wants {
     /// JSON for `/api/` addresses and for who asks for it (or sends it) and not for HTML.
     #[must_use]
     pub fn of(path: &str, headers: &HeaderMap) -> Self {
-        let header = |name| {
-            headers
-                .get(name)
-                .and_then(|value: &HeaderValue| value.to_str().ok())
-                .unwrap_or_default()
-        };
+        let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
         let accept = header(header::ACCEPT);
         let sends_json = header(header::CONTENT_TYPE).starts_with("application/json");
         let asks_for_it = accept.contains("application/json") || sends_json;
-        if path.starts_with("/api/")
-            || path.contains("/api/")
-            || (asks_for_it && !accept.contains("text/html"))
-        {
+        if path.starts_with("/api/") || path.contains("/api/") || (asks_for_it && !accept.contains("text/html")) {
             Self::Json
         } else {
             Self::Html
@@ -296,10 +275,7 @@ pub fn is_unfinished(response: &Response) -> bool {
 /// Extractors and limits of the framework answer with plain words of their own.
 fn is_plain_refusal(response: &Response) -> bool {
     let is_error = response.status().is_client_error() || response.status().is_server_error();
-    let content_type = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .map(HeaderValue::as_bytes);
+    let content_type = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     is_error && content_type.is_some_and(|kind| kind.starts_with(b"text/plain"))
 }
 
@@ -320,17 +296,12 @@ pub fn finish(response: Response, asked: &Asked<'_>) -> Response {
         Wants::Html => answer::html(&error, asked),
     };
     for (name, value) in response.headers() {
-        if name != header::CONTENT_TYPE
-            && name != header::CONTENT_LENGTH
-            && !finished.headers().contains_key(name)
-        {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH && !finished.headers().contains_key(name) {
             finished.headers_mut().append(name, value.clone());
         }
     }
     if let AppError::RateLimited { retry_after_s } = *error {
-        finished
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s.max(1)));
+        finished.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s.max(1)));
     }
     finished
 }
@@ -338,11 +309,7 @@ pub fn finish(response: Response, asked: &Asked<'_>) -> Response {
 /// Where sign-in leads back to: the page that was asked for, if it can be asked again.
 fn sign_in_with_next(asked: &Asked<'_>) -> String {
     if asked.method == Method::GET || asked.method == Method::HEAD {
-        format!(
-            "{}?next={}",
-            asked.ways.sign_in,
-            urlencoded::encode(asked.uri)
-        )
+        format!("{}?next={}", asked.ways.sign_in, urlencoded::encode(asked.uri))
     } else {
         asked.ways.sign_in.to_owned()
     }
@@ -359,19 +326,9 @@ fn log(error: &AppError, asked: &Asked<'_>) {
                 chain.push_str(&cause.to_string());
                 next = cause.source();
             }
-            tracing::error!(
-                request_id,
-                code = error.code(),
-                cause = chain,
-                "the request failed"
-            );
+            tracing::error!(request_id, code = error.code(), cause = chain, "the request failed");
         }
-        AppError::BadRequest { why } => tracing::info!(
-            request_id,
-            code = error.code(),
-            why,
-            "the request was refused"
-        ),
+        AppError::BadRequest { why } => tracing::info!(request_id, code = error.code(), why, "the request was refused"),
         _ => tracing::debug!(request_id, code = error.code(), "the request was refused"),
     }
 }

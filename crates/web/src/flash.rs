@@ -68,20 +68,13 @@ impl Flash {
     /// A message without undo.
     #[must_use]
     pub fn new(tone: Tone, text: impl Into<String>) -> Self {
-        Self {
-            tone,
-            text: text.into(),
-            undo: None,
-        }
+        Self { tone, text: text.into(), undo: None }
     }
 
     /// What was done can be undone at this address.
     #[must_use]
     pub fn with_undo(self, action: impl Into<String>) -> Self {
-        Self {
-            undo: Some(action.into()),
-            ..self
-        }
+        Self { undo: Some(action.into()), ..self }
     }
 
     /// The cookie that carries it: put it before the redirect in a response tuple.
@@ -89,29 +82,17 @@ impl Flash {
     pub fn cookie(&self, secure: bool) -> FlashCookie {
         let json = serde_json::to_vec(self).unwrap_or_default();
         let encoded = URL_SAFE_NO_PAD.encode(json);
-        let value = if encoded.len() <= ENCODED_MAX {
-            encoded
-        } else {
-            String::new()
-        };
-        FlashCookie {
-            value,
-            life_s: 60,
-            secure,
-        }
+        let value = if encoded.len() <= ENCODED_MAX { encoded } else { String::new() };
+        FlashCookie { value, life_s: 60, secure }
     }
 
     /// Reads the cookie; anything odd is no message.
     #[must_use]
     pub fn read(cookie: &str) -> Option<Self> {
-        let bytes = URL_SAFE_NO_PAD
-            .decode(cookie.get(..ENCODED_MAX).unwrap_or(cookie))
-            .ok()?;
+        let bytes = URL_SAFE_NO_PAD.decode(cookie.get(..ENCODED_MAX).unwrap_or(cookie)).ok()?;
         let flash: Self = serde_json::from_slice(&bytes).ok()?;
         let undo_is_ours = flash.undo.as_deref().is_none_or(|action| {
-            action.starts_with('/')
-                && !action.starts_with("//")
-                && !action.contains(['\\', '\n', '\r', '\t'])
+            action.starts_with('/') && !action.starts_with("//") && !action.contains(['\\', '\n', '\r', '\t'])
         });
         undo_is_ours.then_some(flash)
     }
@@ -129,11 +110,7 @@ impl FlashCookie {
     /// Takes the message back once it was shown.
     #[must_use]
     pub fn shown(secure: bool) -> Self {
-        Self {
-            value: String::new(),
-            life_s: 0,
-            secure,
-        }
+        Self { value: String::new(), life_s: 0, secure }
     }
 }
 
@@ -142,10 +119,7 @@ impl IntoResponseParts for FlashCookie {
 
     fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Self::Error> {
         let secure = if self.secure { "; Secure" } else { "" };
-        let text = format!(
-            "{COOKIE}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{secure}",
-            self.value, self.life_s
-        );
+        let text = format!("{COOKIE}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{secure}", self.value, self.life_s);
         // Base64 and our own words are always a header value.
         if let Ok(value) = HeaderValue::try_from(text) {
             parts.headers_mut().append(header::SET_COOKIE, value);
@@ -160,19 +134,13 @@ mod tests {
 
     #[test]
     fn a_message_comes_back_from_its_cookie() {
-        let flash = Flash::new(Tone::Ok, "Leche Alquería 1 L, desactivada")
-            .with_undo("/productos/1/activar/");
+        let flash = Flash::new(Tone::Ok, "Leche Alquería 1 L, desactivada").with_undo("/productos/1/activar/");
         assert_eq!(Flash::read(&flash.cookie(true).value), Some(flash));
     }
 
     #[test]
     fn an_undo_that_leads_elsewhere_is_no_message() {
-        for action in [
-            "https://example.com/",
-            "//example.com/",
-            "/\\example.com",
-            "productos/",
-        ] {
+        for action in ["https://example.com/", "//example.com/", "/\\example.com", "productos/"] {
             let flash = Flash::new(Tone::Ok, "x").with_undo(action);
             assert_eq!(Flash::read(&flash.cookie(true).value), None, "{action}");
         }
@@ -182,9 +150,6 @@ mod tests {
 
     #[test]
     fn a_message_too_long_for_a_cookie_is_left_out() {
-        assert_eq!(
-            Flash::new(Tone::Ok, "x".repeat(5_000)).cookie(true).value,
-            ""
-        );
+        assert_eq!(Flash::new(Tone::Ok, "x".repeat(5_000)).cookie(true).value, "");
     }
 }

@@ -55,12 +55,7 @@ impl Currency {
     /// Colombia's, which a new shop starts with.
     #[must_use]
     pub fn cop() -> Self {
-        Self {
-            code: "COP".to_owned(),
-            sign: "$".to_owned(),
-            decimals: 2,
-            decimals_shown: 0,
-        }
+        Self { code: "COP".to_owned(), sign: "$".to_owned(), decimals: 2, decimals_shown: 0 }
     }
 }
 
@@ -86,11 +81,7 @@ impl Format {
     pub fn money(&self, minor: impl Int) -> String {
         let minor = minor.int();
         let amount = self.unsigned(minor.unsigned_abs());
-        let minus = if minor < 0 {
-            format!("{MINUS}{GLUE}")
-        } else {
-            String::new()
-        };
+        let minus = if minor < 0 { format!("{MINUS}{GLUE}") } else { String::new() };
         format!("{minus}{}{GLUE}{amount}", self.currency.sign)
     }
 
@@ -113,20 +104,14 @@ impl Format {
     pub fn quantity(&self, milli: impl Int) -> String {
         let milli = milli.int();
         let decimals = if milli % 1000 == 0 { 0 } else { 3 };
-        signed(
-            milli,
-            &self.scaled(milli.unsigned_abs().into(), 3, decimals),
-        )
+        signed(milli, &self.scaled(milli.unsigned_abs().into(), 3, decimals))
     }
 
     /// A weighed quantity with its unit, always with three decimals: `18,400 kg`.
     #[must_use]
     pub fn weight(&self, milli: impl Int, unit: &str) -> String {
         let milli = milli.int();
-        format!(
-            "{}{GLUE}{unit}",
-            signed(milli, &self.scaled(milli.unsigned_abs().into(), 3, 3))
-        )
+        format!("{}{GLUE}{unit}", signed(milli, &self.scaled(milli.unsigned_abs().into(), 3, 3)))
     }
 
     /// A rate in parts per million as a percentage: 190,000 is `19 %`.
@@ -170,10 +155,7 @@ impl Format {
     pub fn exact(&self, instant_us: impl Int) -> String {
         let instant_us = instant_us.int();
         match Timestamp::from_microsecond(instant_us) {
-            Ok(instant) => instant
-                .to_zoned_datetime(self.zone.clone())
-                .strftime("%Y-%m-%d %H:%M:%S %:z")
-                .to_string(),
+            Ok(instant) => instant.to_zoned_datetime(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
             Err(_) => self.texts().number_unknown().to_owned(),
         }
     }
@@ -182,28 +164,21 @@ impl Format {
     #[must_use]
     pub fn machine(&self, instant_us: impl Int) -> String {
         let instant_us = instant_us.int();
-        Timestamp::from_microsecond(instant_us)
-            .map(|instant| instant.to_string())
-            .unwrap_or_default()
+        Timestamp::from_microsecond(instant_us).map(|instant| instant.to_string()).unwrap_or_default()
     }
 
     /// Hours and minutes of an instant, 24 hours.
     #[must_use]
     pub fn clock(&self, instant_us: impl Int) -> String {
         let instant_us = instant_us.int();
-        self.local(instant_us)
-            .map(|(_, clock)| clock)
-            .unwrap_or_default()
+        self.local(instant_us).map(|(_, clock)| clock).unwrap_or_default()
     }
 
     /// A business date (YYYYMMDD) as people say it: `hoy`, `ayer`, `22 nov`.
     #[must_use]
     pub fn date(&self, yyyymmdd: impl Int) -> String {
         let yyyymmdd = yyyymmdd.int();
-        civil(yyyymmdd).map_or_else(
-            || self.texts().number_unknown().to_owned(),
-            |date| self.day(date),
-        )
+        civil(yyyymmdd).map_or_else(|| self.texts().number_unknown().to_owned(), |date| self.day(date))
     }
 
     /// A business date in full: `martes 24 de noviembre`.
@@ -252,22 +227,15 @@ impl Format {
     }
 
     fn local(&self, instant_us: i64) -> Option<(Date, String)> {
-        let local = self
-            .zone
-            .to_datetime(Timestamp::from_microsecond(instant_us).ok()?);
-        Some((
-            local.date(),
-            format!("{:02}:{:02}", local.hour(), local.minute()),
-        ))
+        let local = self.zone.to_datetime(Timestamp::from_microsecond(instant_us).ok()?);
+        Some((local.date(), format!("{:02}:{:02}", local.hour(), local.minute())))
     }
 
     fn day(&self, date: Date) -> String {
         if let Some(word) = self.near_day(date) {
             return word.to_owned();
         }
-        let this_year = self
-            .local(self.now_us)
-            .is_some_and(|(today, _)| today.year() == date.year());
+        let this_year = self.local(self.now_us).is_some_and(|(today, _)| today.year() == date.year());
         calendar::short(self.lang, date, !this_year)
     }
 
@@ -282,19 +250,9 @@ impl Format {
     }
 
     fn unsigned(&self, minor: u64) -> String {
-        let Currency {
-            decimals,
-            decimals_shown,
-            ..
-        } = self.currency;
-        let hidden = 10_u64
-            .checked_pow(decimals.saturating_sub(decimals_shown))
-            .unwrap_or(1);
-        let shown = if minor.is_multiple_of(hidden) {
-            decimals_shown
-        } else {
-            decimals
-        };
+        let Currency { decimals, decimals_shown, .. } = self.currency;
+        let hidden = 10_u64.checked_pow(decimals.saturating_sub(decimals_shown)).unwrap_or(1);
+        let shown = if minor.is_multiple_of(hidden) { decimals_shown } else { decimals };
         self.scaled(minor.into(), decimals, shown)
     }
 
@@ -306,11 +264,7 @@ impl Format {
             return whole;
         }
         let fraction = format!("{:0width$}", value % power, width = scale as usize);
-        format!(
-            "{whole}{}{}",
-            self.numbers.decimal,
-            &fraction[..shown as usize]
-        )
+        format!("{whole}{}{}", self.numbers.decimal, &fraction[..shown as usize])
     }
 
     fn percent_scaled(&self, value: i64, scale: u32) -> String {
@@ -320,24 +274,13 @@ impl Format {
             rest /= 10;
             shown -= 1;
         }
-        let figure = signed(
-            value,
-            &self.scaled(value.unsigned_abs().into(), scale, shown),
-        );
-        if self.lang == Lang::En {
-            format!("{figure}%")
-        } else {
-            format!("{figure}{GLUE}%")
-        }
+        let figure = signed(value, &self.scaled(value.unsigned_abs().into(), scale, shown));
+        if self.lang == Lang::En { format!("{figure}%") } else { format!("{figure}{GLUE}%") }
     }
 }
 
 fn signed(value: i64, shown: &str) -> String {
-    if value < 0 {
-        format!("{MINUS}{GLUE}{shown}")
-    } else {
-        shown.to_owned()
-    }
+    if value < 0 { format!("{MINUS}{GLUE}{shown}") } else { shown.to_owned() }
 }
 
 fn civil(yyyymmdd: i64) -> Option<Date> {

@@ -20,19 +20,13 @@ impl Icon {
     /// 16 px, beside small text.
     #[must_use]
     pub const fn small(self) -> Sized {
-        Sized {
-            icon: self,
-            size: "s",
-        }
+        Sized { icon: self, size: "s" }
     }
 
     /// 24 px, in bars and empty states.
     #[must_use]
     pub const fn large(self) -> Sized {
-        Sized {
-            icon: self,
-            size: "l",
-        }
+        Sized { icon: self, size: "l" }
     }
 }
 
@@ -101,13 +95,7 @@ pub fn fill_sprite(html: &str) -> String {
             used[index] = true;
         }
     }
-    let symbols = || {
-        Icon::ALL
-            .iter()
-            .zip(used)
-            .filter(|(_, used)| *used)
-            .map(|(icon, _)| icon.symbol())
-    };
+    let symbols = || Icon::ALL.iter().zip(used).filter(|(_, used)| *used).map(|(icon, _)| icon.symbol());
     let mut out = String::with_capacity(html.len() + symbols().map(str::len).sum::<usize>());
     out.push_str(before);
     symbols().for_each(|symbol| out.push_str(symbol));
@@ -121,12 +109,7 @@ mod tests {
 
     #[test]
     fn a_page_carries_the_drawings_of_the_icons_it_shows_and_no_others() {
-        let page = format!(
-            "<svg>{SPRITE_MARKER}</svg>{}{}{}",
-            Icon::Search,
-            Icon::Search,
-            Icon::Ok.small()
-        );
+        let page = format!("<svg>{SPRITE_MARKER}</svg>{}{}{}", Icon::Search, Icon::Search, Icon::Ok.small());
         let filled = fill_sprite(&page);
         assert_eq!(filled.matches("<symbol id=\"i-search\"").count(), 1);
         assert_eq!(filled.matches("<symbol id=\"i-ok\"").count(), 1);

@@ -29,13 +29,7 @@ pub fn with_status<T: Serialize>(status: StatusCode, data: &T) -> Result<Respons
         success: bool,
         data: &'a T,
     }
-    Ok(respond(
-        status,
-        serde_json::to_vec(&Envelope {
-            success: true,
-            data,
-        })?,
-    ))
+    Ok(respond(status, serde_json::to_vec(&Envelope { success: true, data })?))
 }
 
 /// `{"success":false,…}`, which only [`crate::error::finish`] writes.
@@ -54,19 +48,13 @@ pub(crate) fn refused(
         envelope.insert("fields".to_owned(), fields.into());
     }
     envelope.insert("request_id".to_owned(), request_id.into());
-    respond(
-        status,
-        serde_json::Value::Object(envelope).to_string().into_bytes(),
-    )
+    respond(status, serde_json::Value::Object(envelope).to_string().into_bytes())
 }
 
 fn respond(status: StatusCode, body: Vec<u8>) -> Response {
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
@@ -79,9 +67,7 @@ fn respond(status: StatusCode, body: Vec<u8>) -> Response {
 pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, AppError> {
     serde_json::from_slice(body).map_err(|error| {
         if !error.is_data() {
-            return AppError::BadRequest {
-                why: format!("the body is not JSON: {error}"),
-            };
+            return AppError::BadRequest { why: format!("the body is not JSON: {error}") };
         }
         let words = error.to_string();
         let field = words.split('`').nth(1).unwrap_or("body").to_owned();

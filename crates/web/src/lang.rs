@@ -20,9 +20,7 @@ impl Lang {
     #[must_use]
     pub fn parse(tag: &str) -> Option<Self> {
         let primary = tag.split(['-', '_']).next().unwrap_or_default();
-        Self::ALL
-            .into_iter()
-            .find(|lang| lang.code().eq_ignore_ascii_case(primary.trim()))
+        Self::ALL.into_iter().find(|lang| lang.code().eq_ignore_ascii_case(primary.trim()))
     }
 
     /// The stored code.
@@ -58,16 +56,8 @@ impl Lang {
     /// The first that speaks: the person's choice, the cookie, `Accept-Language`, the
     /// installation's default.
     #[must_use]
-    pub fn choose(
-        person: Option<Self>,
-        cookie: Option<&str>,
-        accept: Option<&str>,
-        default: Self,
-    ) -> Self {
-        person
-            .or_else(|| cookie.and_then(Self::parse))
-            .or_else(|| accept.and_then(Self::negotiate))
-            .unwrap_or(default)
+    pub fn choose(person: Option<Self>, cookie: Option<&str>, accept: Option<&str>, default: Self) -> Self {
+        person.or_else(|| cookie.and_then(Self::parse)).or_else(|| accept.and_then(Self::negotiate)).unwrap_or(default)
     }
 
     /// The best of an `Accept-Language` header (RFC 9110, section 12.5.4): the highest
@@ -81,9 +71,7 @@ impl Lang {
             let Some(lang) = parts.next().and_then(|tag| Self::parse(tag.trim())) else {
                 continue;
             };
-            let weight = parts
-                .find_map(|part| part.trim().strip_prefix("q=").map(thousandths))
-                .unwrap_or(1000);
+            let weight = parts.find_map(|part| part.trim().strip_prefix("q=").map(thousandths)).unwrap_or(1000);
             if weight > 0 && best.is_none_or(|(highest, _)| weight > highest) {
                 best = Some((weight, lang));
             }
@@ -141,11 +129,7 @@ pub fn count(lang: Lang, n: i64) -> String {
         Lang::En => ',',
     };
     let grouped = crate::format::group_digits(&n.unsigned_abs().to_string(), mark);
-    if n < 0 {
-        format!("−{grouped}")
-    } else {
-        grouped
-    }
+    if n < 0 { format!("−{grouped}") } else { grouped }
 }
 
 #[cfg(test)]

@@ -70,16 +70,10 @@ pub struct Viewer {
 /// Two letters of a name: of its first and last word.
 #[must_use]
 pub fn initials(name: &str) -> String {
-    let mut words = name
-        .split_whitespace()
-        .filter_map(|word| word.chars().next());
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
     let first = words.next();
     let last = words.next_back();
-    first
-        .into_iter()
-        .chain(last)
-        .flat_map(char::to_uppercase)
-        .collect()
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
 }
 
 /// One link of the navigation.
@@ -101,13 +95,7 @@ impl NavItem {
     /// A link without count and key.
     #[must_use]
     pub const fn new(href: &'static str, label: &'static str, icon: Icon) -> Self {
-        Self {
-            href,
-            label,
-            icon,
-            count: 0,
-            key: None,
-        }
+        Self { href, label, icon, count: 0, key: None }
     }
 }
 
@@ -183,21 +171,10 @@ impl PageContext {
     /// longest of the navigation's links that fits is the one.
     #[must_use]
     pub fn is_current(&self, href: &str) -> bool {
-        let fits = |href: &str| {
-            self.path == href
-                || (href.len() > 1 && href.ends_with('/') && self.path.starts_with(href))
-        };
-        let all = self
-            .nav
-            .main
-            .iter()
-            .chain(&self.nav.business)
-            .chain(&self.nav.bottom)
-            .chain(&self.nav.sell);
-        fits(href)
-            && !all
-                .map(|item| item.href)
-                .any(|other| other.len() > href.len() && fits(other))
+        let fits =
+            |href: &str| self.path == href || (href.len() > 1 && href.ends_with('/') && self.path.starts_with(href));
+        let all = self.nav.main.iter().chain(&self.nav.business).chain(&self.nav.bottom).chain(&self.nav.sell);
+        fits(href) && !all.map(|item| item.href).any(|other| other.len() > href.len() && fits(other))
     }
 
     /// Writes a page: the template, its icons, and that nobody may store it.
@@ -208,15 +185,9 @@ impl PageContext {
         let html = fill_sprite(&template.render()?);
         let mut response = html.into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("text/html; charset=utf-8"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(
-            header::VARY,
-            HeaderValue::from_static("Cookie, Accept-Language"),
-        );
+        headers.insert(header::VARY, HeaderValue::from_static("Cookie, Accept-Language"));
         if self.flash.is_some() {
             return Ok((FlashCookie::shown(self.secure), response).into_response());
         }
@@ -252,10 +223,7 @@ pub(crate) mod tests {
             format: Format {
                 lang: Lang::Es,
                 currency: Currency::cop(),
-                numbers: domain::decimal::Locale {
-                    decimal: ',',
-                    group: '.',
-                },
+                numbers: domain::decimal::Locale { decimal: ',', group: '.' },
                 zone: jiff::tz::TimeZone::UTC,
                 now_us: 0,
             },

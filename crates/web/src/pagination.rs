@@ -49,15 +49,10 @@ impl Order {
     #[must_use]
     pub fn read(query: &Query, columns: &[&'static str]) -> Self {
         let asked = query.get("orden").unwrap_or_default();
-        let (name, descending) = asked
-            .strip_prefix('-')
-            .map_or((asked, false), |name| (name, true));
+        let (name, descending) = asked.strip_prefix('-').map_or((asked, false), |name| (name, true));
         match columns.iter().find(|column| **column == name) {
             Some(column) => Self { column, descending },
-            None => Self {
-                column: columns.first().copied().unwrap_or_default(),
-                descending: false,
-            },
+            None => Self { column: columns.first().copied().unwrap_or_default(), descending: false },
         }
     }
 
@@ -65,15 +60,8 @@ impl Order {
     #[must_use]
     pub fn head(self, query: &Query, column: &'static str) -> Sort {
         let current = (self.column == column).then_some(self.descending);
-        let value = if current == Some(false) {
-            format!("-{column}")
-        } else {
-            column.to_owned()
-        };
-        Sort {
-            href: query.with("orden", &value).href(),
-            descending: current,
-        }
+        let value = if current == Some(false) { format!("-{column}") } else { column.to_owned() };
+        Sort { href: query.with("orden", &value).href(), descending: current }
     }
 
     fn tag(self) -> String {
@@ -110,8 +98,7 @@ impl Sort {
     /// The value of `aria-sort`.
     #[must_use]
     pub fn aria(&self) -> Option<&'static str> {
-        self.descending
-            .map(|down| if down { "descending" } else { "ascending" })
+        self.descending.map(|down| if down { "descending" } else { "ascending" })
     }
 }
 
@@ -146,39 +133,16 @@ impl PageRequest {
     /// [`AppError::NotFound`] for a page above [`NUMBER_MAX`] or one that is no number.
     pub fn read(query: &Query, order: Order) -> Result<Self, AppError> {
         let asked_size = query.get("por_pagina").and_then(|text| text.parse().ok());
-        let size = asked_size
-            .filter(|size| SIZES.contains(size))
-            .unwrap_or(SIZE_DEFAULT);
-        if let Some(cursor) = query
-            .get("cursor")
-            .and_then(|text| Cursor::decode(text, order))
-        {
-            let at = if cursor.backwards {
-                At::Before(cursor.keys)
-            } else {
-                At::After(cursor.keys)
-            };
-            return Ok(Self {
-                at,
-                size,
-                number: cursor.number,
-                order,
-            });
+        let size = asked_size.filter(|size| SIZES.contains(size)).unwrap_or(SIZE_DEFAULT);
+        if let Some(cursor) = query.get("cursor").and_then(|text| Cursor::decode(text, order)) {
+            let at = if cursor.backwards { At::Before(cursor.keys) } else { At::After(cursor.keys) };
+            return Ok(Self { at, size, number: cursor.number, order });
         }
         let number = match query.get("page") {
             None => 1,
-            Some(text) => text
-                .parse()
-                .ok()
-                .filter(|n| (1..=NUMBER_MAX).contains(n))
-                .ok_or(AppError::NotFound)?,
+            Some(text) => text.parse().ok().filter(|n| (1..=NUMBER_MAX).contains(n)).ok_or(AppError::NotFound)?,
         };
-        Ok(Self {
-            at: At::Offset((number - 1) * size),
-            size,
-            number,
-            order,
-        })
+        Ok(Self { at: At::Offset((number - 1) * size), size, number, order })
     }
 
     /// How many rows to ask for: one more than are shown.
@@ -233,24 +197,12 @@ impl Pages {
             rows.reverse();
         }
         let link = |row: Option<&T>, backwards: bool, number: i64| {
-            let cursor = Cursor {
-                backwards,
-                number,
-                keys: key_of(row?),
-            };
+            let cursor = Cursor { backwards, number, keys: key_of(row?) };
             Some(query.with("cursor", &cursor.encode(request.order)).href())
         };
         let has_next = backwards || has_more;
-        let has_previous = if backwards {
-            has_more
-        } else {
-            request.number > 1
-        };
-        let next = if has_next {
-            link(rows.last(), false, request.number + 1)
-        } else {
-            None
-        };
+        let has_previous = if backwards { has_more } else { request.number > 1 };
+        let next = if has_next { link(rows.last(), false, request.number + 1) } else { None };
         let previous = match (has_previous, request.number) {
             (false, _) => None,
             // The first page is the list's own address, whatever happened meanwhile.
@@ -258,15 +210,8 @@ impl Pages {
             (true, number) => link(rows.first(), true, number - 1),
         };
         let shown = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        let pages = Self {
-            number: request.number,
-            size: request.size,
-            shown,
-            count,
-            next,
-            previous,
-            query: query.clone(),
-        };
+        let pages =
+            Self { number: request.number, size: request.size, shown, count, next, previous, query: query.clone() };
         (rows, pages)
     }
 
@@ -287,11 +232,7 @@ impl Pages {
     pub fn number_href(&self, number: impl Int) -> String {
         let number = number.int();
         let list = self.query.with("cursor", "");
-        if number == 1 {
-            list.href()
-        } else {
-            list.with("page", &number.to_string()).href()
-        }
+        if number == 1 { list.href() } else { list.with("page", &number.to_string()).href() }
     }
 
     /// The number of pages, where rows were counted to their end.
@@ -299,8 +240,7 @@ impl Pages {
     pub fn num_pages(&self) -> Option<i64> {
         match self.count {
             Count::Exactly(rows) => {
-                Some(rows.div_euclid(self.size) + i64::from(rows.rem_euclid(self.size) > 0))
-                    .map(|n| n.max(1))
+                Some(rows.div_euclid(self.size) + i64::from(rows.rem_euclid(self.size) > 0)).map(|n| n.max(1))
             }
             Count::AtLeast(_) | Count::Unknown => None,
         }
@@ -310,10 +250,7 @@ impl Pages {
     /// None where there is one page, or their number is not known.
     #[must_use]
     pub fn numbers(&self) -> Vec<Option<i64>> {
-        let Some(last) = self
-            .num_pages()
-            .filter(|last| (2..=NUMBER_MAX).contains(last))
-        else {
+        let Some(last) = self.num_pages().filter(|last| (2..=NUMBER_MAX).contains(last)) else {
             return Vec::new();
         };
         let mut numbers = Vec::new();
@@ -341,13 +278,8 @@ impl Pages {
         let first = format.count((self.number - 1) * self.size + 1);
         let last = format.count((self.number - 1) * self.size + self.shown);
         match self.count {
-            Count::Exactly(rows) => page
-                .texts()
-                .pagination_range(first, last, format.count(rows)),
-            Count::AtLeast(rows) => {
-                page.texts()
-                    .pagination_range(first, last, format!("{}+", format.count(rows)))
-            }
+            Count::Exactly(rows) => page.texts().pagination_range(first, last, format.count(rows)),
+            Count::AtLeast(rows) => page.texts().pagination_range(first, last, format!("{}+", format.count(rows))),
             Count::Unknown => page.texts().pagination_range_open(first, last),
         }
     }
@@ -410,11 +342,7 @@ impl Cursor {
                 _ => return None,
             });
         }
-        Some(Self {
-            backwards: backwards == 1,
-            number,
-            keys,
-        })
+        Some(Self { backwards: backwards == 1, number, keys })
     }
 }
 

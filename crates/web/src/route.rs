@@ -66,56 +66,31 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 
     /// Adds a page or a look-up; it answers HEAD too.
     #[must_use]
-    pub fn get<H: Handler<T, S>, T: 'static>(
-        self,
-        path: &'static str,
-        access: Access,
-        handler: H,
-    ) -> Self {
+    pub fn get<H: Handler<T, S>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
         self.on(Method::GET, MethodFilter::GET, path, access, handler)
     }
 
     /// Adds an act.
     #[must_use]
-    pub fn post<H: Handler<T, S>, T: 'static>(
-        self,
-        path: &'static str,
-        access: Access,
-        handler: H,
-    ) -> Self {
+    pub fn post<H: Handler<T, S>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
         self.on(Method::POST, MethodFilter::POST, path, access, handler)
     }
 
     /// Adds a replacement (API).
     #[must_use]
-    pub fn put<H: Handler<T, S>, T: 'static>(
-        self,
-        path: &'static str,
-        access: Access,
-        handler: H,
-    ) -> Self {
+    pub fn put<H: Handler<T, S>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
         self.on(Method::PUT, MethodFilter::PUT, path, access, handler)
     }
 
     /// Adds a partial change (API).
     #[must_use]
-    pub fn patch<H: Handler<T, S>, T: 'static>(
-        self,
-        path: &'static str,
-        access: Access,
-        handler: H,
-    ) -> Self {
+    pub fn patch<H: Handler<T, S>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
         self.on(Method::PATCH, MethodFilter::PATCH, path, access, handler)
     }
 
     /// Adds a deletion (API).
     #[must_use]
-    pub fn delete<H: Handler<T, S>, T: 'static>(
-        self,
-        path: &'static str,
-        access: Access,
-        handler: H,
-    ) -> Self {
+    pub fn delete<H: Handler<T, S>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
         self.on(Method::DELETE, MethodFilter::DELETE, path, access, handler)
     }
 
@@ -128,14 +103,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         handler: H,
     ) -> Self {
         let handler = MethodRouter::new().on(filter, handler);
-        self.routes.push(Route {
-            info: RouteInfo {
-                method,
-                path,
-                access,
-            },
-            handler,
-        });
+        self.routes.push(Route { info: RouteInfo { method, path, access }, handler });
         self
     }
 
@@ -157,16 +125,11 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     ///
     /// # Panics
     /// When two routes have the same method and path, at start.
-    pub fn into_router(
-        self,
-        enforce: impl Fn(&RouteInfo, MethodRouter<S>) -> MethodRouter<S>,
-    ) -> Router<S> {
-        self.routes
-            .into_iter()
-            .fold(Router::new(), |router, route| {
-                let guarded = enforce(&route.info, route.handler);
-                router.route(route.info.path, guarded)
-            })
+    pub fn into_router(self, enforce: impl Fn(&RouteInfo, MethodRouter<S>) -> MethodRouter<S>) -> Router<S> {
+        self.routes.into_iter().fold(Router::new(), |router, route| {
+            let guarded = enforce(&route.info, route.handler);
+            router.route(route.info.path, guarded)
+        })
     }
 }
 
@@ -183,40 +146,22 @@ mod tests {
 
     fn routes() -> Routes<()> {
         Routes::new()
-            .get(
-                "/productos/",
-                Access::Permission(Permission::SeeProducts),
-                fine,
-            )
-            .post(
-                "/productos/",
-                Access::Permission(Permission::ManageProducts),
-                fine,
-            )
+            .get("/productos/", Access::Permission(Permission::SeeProducts), fine)
+            .post("/productos/", Access::Permission(Permission::ManageProducts), fine)
             .get("/", Access::Public, fine)
     }
 
     async fn status(router: &Router, method: &str, path: &str) -> StatusCode {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .body(Body::empty())
-            .unwrap();
+        let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
         router.clone().oneshot(request).await.unwrap().status()
     }
 
     #[test]
     fn routes_are_listed_with_who_may_call_them() {
         let routes = routes();
-        let posts: Vec<_> = routes
-            .list()
-            .filter(|info| info.method == Method::POST)
-            .collect();
+        let posts: Vec<_> = routes.list().filter(|info| info.method == Method::POST).collect();
         assert_eq!(posts.len(), 1);
-        assert_eq!(
-            posts[0].access,
-            Access::Permission(Permission::ManageProducts)
-        );
+        assert_eq!(posts[0].access, Access::Permission(Permission::ManageProducts));
     }
 
     #[tokio::test]
@@ -231,17 +176,8 @@ mod tests {
         assert_eq!(status(&router, "GET", "/").await, StatusCode::OK);
         assert_eq!(status(&router, "GET", "/productos/").await, StatusCode::OK);
         assert_eq!(status(&router, "HEAD", "/productos/").await, StatusCode::OK);
-        assert_eq!(
-            status(&router, "POST", "/productos/").await,
-            StatusCode::FORBIDDEN
-        );
-        assert_eq!(
-            status(&router, "DELETE", "/productos/").await,
-            StatusCode::METHOD_NOT_ALLOWED
-        );
-        assert_eq!(
-            status(&router, "GET", "/nada/").await,
-            StatusCode::NOT_FOUND
-        );
+        assert_eq!(status(&router, "POST", "/productos/").await, StatusCode::FORBIDDEN);
+        assert_eq!(status(&router, "DELETE", "/productos/").await, StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(status(&router, "GET", "/nada/").await, StatusCode::NOT_FOUND);
     }
 }

@@ -30,10 +30,7 @@ impl std::fmt::Display for Malformed {
 /// [`Malformed`].
 pub fn parse(encoded: &[u8]) -> Result<Vec<(String, String)>, Malformed> {
     let mut pairs = Vec::new();
-    for part in encoded
-        .split(|&byte| byte == b'&')
-        .filter(|part| !part.is_empty())
-    {
+    for part in encoded.split(|&byte| byte == b'&').filter(|part| !part.is_empty()) {
         if pairs.len() == FIELDS_MAX {
             return Err(Malformed::TooManyFields);
         }
@@ -50,11 +47,7 @@ fn decode(encoded: &[u8]) -> Result<String, Malformed> {
     let mut bytes = Vec::with_capacity(encoded.len());
     let mut at = 0;
     while at < encoded.len() {
-        let pair = encoded
-            .get(at + 1)
-            .copied()
-            .and_then(hex)
-            .zip(encoded.get(at + 2).copied().and_then(hex));
+        let pair = encoded.get(at + 1).copied().and_then(hex).zip(encoded.get(at + 2).copied().and_then(hex));
         match (encoded[at], pair) {
             (b'+', _) => bytes.push(b' '),
             (b'%', Some((high, low))) => {
@@ -69,9 +62,7 @@ fn decode(encoded: &[u8]) -> Result<String, Malformed> {
 }
 
 fn hex(byte: u8) -> Option<u8> {
-    char::from(byte)
-        .to_digit(16)
-        .and_then(|digit| u8::try_from(digit).ok())
+    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
 /// Encodes one value for a query: unreserved characters stay (RFC 3986, section 2.3).
@@ -80,9 +71,7 @@ pub fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                out.push(char::from(byte))
-            }
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
             _ => {
                 const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
                 out.push('%');
@@ -102,10 +91,7 @@ mod tests {
     fn pairs_are_decoded_in_their_order() {
         let table: [(&str, &[(&str, &str)]); 6] = [
             ("a=1&b=2&a=3", &[("a", "1"), ("b", "2"), ("a", "3")]),
-            (
-                "nombre=Leche+Alquer%C3%ADa+1%25",
-                &[("nombre", "Leche Alquería 1%")],
-            ),
+            ("nombre=Leche+Alquer%C3%ADa+1%25", &[("nombre", "Leche Alquería 1%")]),
             ("a&=b&&", &[("a", ""), ("", "b")]),
             ("a=1=2", &[("a", "1=2")]),
             ("a=100%&b=%zz%4", &[("a", "100%"), ("b", "%zz%4")]),
@@ -113,10 +99,7 @@ mod tests {
         ];
         for (encoded, expected) in table {
             let pairs = parse(encoded.as_bytes()).unwrap();
-            let pairs: Vec<_> = pairs
-                .iter()
-                .map(|(name, value)| (name.as_str(), value.as_str()))
-                .collect();
+            let pairs: Vec<_> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
             assert_eq!(pairs, expected, "{encoded}");
         }
     }
@@ -125,22 +108,13 @@ mod tests {
     fn what_is_not_utf8_or_too_much_is_refused() {
         assert_eq!(parse(b"a=%FF"), Err(Malformed::NotUtf8));
         assert_eq!(parse(b"%C3=1"), Err(Malformed::NotUtf8));
-        assert_eq!(
-            parse("a&".repeat(FIELDS_MAX).as_bytes()).map(|pairs| pairs.len()),
-            Ok(FIELDS_MAX)
-        );
-        assert_eq!(
-            parse("a&".repeat(FIELDS_MAX + 1).as_bytes()),
-            Err(Malformed::TooManyFields)
-        );
+        assert_eq!(parse("a&".repeat(FIELDS_MAX).as_bytes()).map(|pairs| pairs.len()), Ok(FIELDS_MAX));
+        assert_eq!(parse("a&".repeat(FIELDS_MAX + 1).as_bytes()), Err(Malformed::TooManyFields));
     }
 
     #[test]
     fn what_is_encoded_comes_back() {
         let text = "Señora & «Gloria» = 100 % + ~";
-        assert_eq!(
-            parse(format!("q={}", encode(text)).as_bytes()).unwrap(),
-            [("q".to_owned(), text.to_owned())]
-        );
+        assert_eq!(parse(format!("q={}", encode(text)).as_bytes()).unwrap(), [("q".to_owned(), text.to_owned())]);
     }
 }

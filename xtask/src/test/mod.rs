@@ -29,9 +29,7 @@ impl Wanted {
             match argument.as_str() {
                 "--fast" => wanted.fast = true,
                 flag if flag.starts_with('-') => {
-                    return Err(format!(
-                        "`test` knows no `{flag}`; it takes --fast and words of test names"
-                    ));
+                    return Err(format!("`test` knows no `{flag}`; it takes --fast and words of test names"));
                 }
                 word => wanted.filters.push(word.to_owned()),
             }
@@ -78,11 +76,7 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     // The cluster stops before the last words, so that nothing is printed after them.
     drop(ground);
     report.print();
-    if report.is_green() {
-        Ok(())
-    } else {
-        Err("the tests did not pass".to_owned())
-    }
+    if report.is_green() { Ok(()) } else { Err("the tests did not pass".to_owned()) }
 }
 
 #[cfg(test)]
@@ -109,11 +103,7 @@ mod tests {
     fn a_step_needs_only_steps_before_it() {
         for (index, step) in STEPS.iter().enumerate() {
             for needed in step.needs {
-                assert!(
-                    STEPS[..index].iter().any(|before| before.name == *needed),
-                    "{} needs {needed}",
-                    step.name
-                );
+                assert!(STEPS[..index].iter().any(|before| before.name == *needed), "{} needs {needed}", step.name);
             }
         }
     }

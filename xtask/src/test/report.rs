@@ -16,10 +16,7 @@ pub enum Outcome {
 
 impl From<Finished> for Outcome {
     fn from(finished: Finished) -> Self {
-        Self::Ran {
-            success: finished.success,
-            counts: finished.counts,
-        }
+        Self::Ran { success: finished.success, counts: finished.counts }
     }
 }
 
@@ -81,9 +78,7 @@ impl Report {
     }
 
     pub fn failed(&self, name: &str) -> bool {
-        self.rows
-            .iter()
-            .any(|(row, _, outcome)| *row == name && !outcome.is_green())
+        self.rows.iter().any(|(row, _, outcome)| *row == name && !outcome.is_green())
     }
 
     pub fn is_green(&self) -> bool {
@@ -120,47 +115,25 @@ mod tests {
     use super::*;
 
     fn ran(success: bool, passed: u64, failed: u64) -> Outcome {
-        Outcome::Ran {
-            success,
-            counts: Counts {
-                passed,
-                failed,
-                ignored: 0,
-            },
-        }
+        Outcome::Ran { success, counts: Counts { passed, failed, ignored: 0 } }
     }
 
     #[test]
     fn the_last_line_counts_over_all_steps() {
         let cases: &[(Vec<Outcome>, &str, bool)] = &[
-            (
-                vec![ran(true, 5, 0), ran(true, 0, 0)],
-                "6 passed, 0 failed",
-                true,
-            ),
+            (vec![ran(true, 5, 0), ran(true, 0, 0)], "6 passed, 0 failed", true),
             (vec![ran(false, 5, 2)], "5 passed, 2 failed", false),
             (vec![ran(false, 5, 0)], "5 passed, 1 failed", false),
             (vec![ran(true, 5, 1)], "5 passed, 1 failed", false),
-            (
-                vec![ran(true, 1, 0), Outcome::Blocked("assets")],
-                "1 passed, 1 failed",
-                false,
-            ),
-            (
-                vec![Outcome::Problem("no node".into())],
-                "0 passed, 1 failed",
-                false,
-            ),
+            (vec![ran(true, 1, 0), Outcome::Blocked("assets")], "1 passed, 1 failed", false),
+            (vec![Outcome::Problem("no node".into())], "0 passed, 1 failed", false),
             (vec![], "0 passed, 0 failed", false),
         ];
         for (outcomes, last, green) in cases {
             let mut report = Report::default();
             for outcome in outcomes {
                 let copy = match outcome {
-                    Outcome::Ran { success, counts } => Outcome::Ran {
-                        success: *success,
-                        counts: *counts,
-                    },
+                    Outcome::Ran { success, counts } => Outcome::Ran { success: *success, counts: *counts },
                     Outcome::Problem(problem) => Outcome::Problem(problem.clone()),
                     Outcome::Blocked(needed) => Outcome::Blocked(needed),
                 };

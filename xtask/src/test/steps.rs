@@ -33,17 +33,11 @@ pub struct Ground {
 
 impl Ground {
     pub fn new(wanted: Wanted) -> Self {
-        Self {
-            wanted,
-            postgres: None,
-        }
+        Self { wanted, postgres: None }
     }
 
     fn postgres_url(&self) -> String {
-        self.postgres
-            .as_ref()
-            .expect("the step `postgresql` ran before")
-            .url()
+        self.postgres.as_ref().expect("the step `postgresql` ran before").url()
     }
 }
 
@@ -53,86 +47,23 @@ const POSTGRES: &str = "postgresql";
 const BUILD: &str = "build";
 
 pub const STEPS: &[Step] = &[
-    Step {
-        name: PACKAGES,
-        when: When::Always,
-        needs: &[],
-        run: packages,
-    },
-    Step {
-        name: "tidy",
-        when: When::Whole,
-        needs: &[],
-        run: tidy,
-    },
-    Step {
-        name: "format",
-        when: When::Whole,
-        needs: &[],
-        run: format,
-    },
-    Step {
-        name: ASSETS,
-        when: When::Always,
-        needs: &[PACKAGES],
-        run: assets,
-    },
-    Step {
-        name: POSTGRES,
-        when: When::Always,
-        needs: &[PACKAGES],
-        run: postgresql,
-    },
-    Step {
-        name: "types of the browser's code",
-        when: When::Whole,
-        needs: &[PACKAGES, ASSETS],
-        run: types,
-    },
-    Step {
-        name: "tests of the browser's code",
-        when: When::Always,
-        needs: &[PACKAGES, ASSETS],
-        run: node_tests,
-    },
-    Step {
-        name: "lints",
-        when: When::Whole,
-        needs: &[ASSETS],
-        run: clippy,
-    },
-    Step {
-        name: "tests",
-        when: When::Always,
-        needs: &[ASSETS, POSTGRES],
-        run: cargo_test,
-    },
-    Step {
-        name: BUILD,
-        when: When::NotFast,
-        needs: &[ASSETS],
-        run: build,
-    },
-    Step {
-        name: "both pricing engines agree",
-        when: When::Whole,
-        needs: &[PACKAGES, BUILD],
-        run: engines,
-    },
-    Step {
-        name: "stories in a browser",
-        when: When::NotFast,
-        needs: &[PACKAGES, BUILD, POSTGRES],
-        run: stories,
-    },
+    Step { name: PACKAGES, when: When::Always, needs: &[], run: packages },
+    Step { name: "tidy", when: When::Whole, needs: &[], run: tidy },
+    Step { name: "format", when: When::Whole, needs: &[], run: format },
+    Step { name: ASSETS, when: When::Always, needs: &[PACKAGES], run: assets },
+    Step { name: POSTGRES, when: When::Always, needs: &[PACKAGES], run: postgresql },
+    Step { name: "types of the browser's code", when: When::Whole, needs: &[PACKAGES, ASSETS], run: types },
+    Step { name: "tests of the browser's code", when: When::Always, needs: &[PACKAGES, ASSETS], run: node_tests },
+    Step { name: "lints", when: When::Whole, needs: &[ASSETS], run: clippy },
+    Step { name: "tests", when: When::Always, needs: &[ASSETS, POSTGRES], run: cargo_test },
+    Step { name: BUILD, when: When::NotFast, needs: &[ASSETS], run: build },
+    Step { name: "both pricing engines agree", when: When::Whole, needs: &[PACKAGES, BUILD], run: engines },
+    Step { name: "stories in a browser", when: When::NotFast, needs: &[PACKAGES, BUILD, POSTGRES], run: stories },
 ];
 
 /// A step that did its work in this process.
 fn done() -> Finished {
-    Finished {
-        success: true,
-        counts: crate::process::Counts::default(),
-    }
+    Finished { success: true, counts: crate::process::Counts::default() }
 }
 
 fn packages(_ground: &mut Ground) -> Result<Finished, String> {
@@ -142,8 +73,7 @@ fn packages(_ground: &mut Ground) -> Result<Finished, String> {
 }
 
 fn tidy(_ground: &mut Ground) -> Result<Finished, String> {
-    let this =
-        std::env::current_exe().map_err(|error| format!("cannot find xtask itself: {error}"))?;
+    let this = std::env::current_exe().map_err(|error| format!("cannot find xtask itself: {error}"))?;
     stream(command(this, &["tidy"]))
 }
 
@@ -179,14 +109,7 @@ fn node_tests(ground: &mut Ground) -> Result<Finished, String> {
 
 fn clippy(_ground: &mut Ground) -> Result<Finished, String> {
     component("clippy", "clippy")?;
-    stream(cargo(&[
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ]))
+    stream(cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }
 
 fn cargo_test(ground: &mut Ground) -> Result<Finished, String> {
@@ -227,30 +150,18 @@ fn run_node_tests(
     environment: &[(&str, PathBuf)],
 ) -> Result<Finished, String> {
     if tests.is_empty() {
-        return Err(
-            "there is not one such test in the tree; something is wrong with the checkout"
-                .to_owned(),
-        );
+        return Err("there is not one such test in the tree; something is wrong with the checkout".to_owned());
     }
     let node = npm::node()?;
     let folder = paths::made(folder);
     // A test that was removed or renamed must not live on in its bundle.
     if folder.exists() {
-        std::fs::remove_dir_all(&folder)
-            .map_err(|error| format!("cannot empty {}: {error}", folder.display()))?;
+        std::fs::remove_dir_all(&folder).map_err(|error| format!("cannot empty {}: {error}", folder.display()))?;
     }
     let mut bundle = command(&node, &["xtask/src/test/bundle.mjs"]);
     bundle.arg(&folder).args(tests);
     let bundled = crate::process::read(bundle)?;
-    let mut run = command(
-        &node,
-        &[
-            "--enable-source-maps",
-            "--test",
-            "--test-reporter=spec",
-            "--test-concurrency=2",
-        ],
-    );
+    let mut run = command(&node, &["--enable-source-maps", "--test", "--test-reporter=spec", "--test-concurrency=2"]);
     for word in &ground.wanted.filters {
         run.arg(format!("--test-name-pattern={}", escape(word)));
     }
@@ -277,9 +188,7 @@ fn component(command_name: &str, component: &str) -> Result<(), String> {
     if output.is_ok_and(|output| output.status.success()) {
         Ok(())
     } else {
-        Err(format!(
-            "cargo {command_name} is missing: run `rustup component add {component}`"
-        ))
+        Err(format!("cargo {command_name} is missing: run `rustup component add {component}`"))
     }
 }
 

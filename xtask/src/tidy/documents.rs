@@ -3,18 +3,8 @@
 use super::{Finding, Tree};
 
 /// A word in backticks that begins so is a path of this tree.
-const ROOTS: &[&str] = &[
-    "crates/",
-    "docs/",
-    "e2e/",
-    "fixtures/",
-    "migrations/",
-    "xtask/",
-    "benches/",
-    "fuzz/",
-    ".ci/",
-    ".cargo/",
-];
+const ROOTS: &[&str] =
+    &["crates/", "docs/", "e2e/", "fixtures/", "migrations/", "xtask/", "benches/", "fuzz/", ".ci/", ".cargo/"];
 
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -28,12 +18,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
                 continue;
             }
             let links = links(line).into_iter().map(|target| join(name, target));
-            let words = line
-                .split('`')
-                .skip(1)
-                .step_by(2)
-                .filter(|word| is_path(word))
-                .map(str::to_owned);
+            let words = line.split('`').skip(1).step_by(2).filter(|word| is_path(word)).map(str::to_owned);
             for path in links.chain(words).filter(|path| !exists(tree, path)) {
                 found.push(Finding {
                     path: name.clone(),
@@ -48,14 +33,12 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
 
 /// A path of this tree, without wildcards and placeholders.
 fn is_path(word: &str) -> bool {
-    ROOTS.iter().any(|root| word.starts_with(root))
-        && !word.contains([' ', '*', '<', '{', '…', '$', '|'])
+    ROOTS.iter().any(|root| word.starts_with(root)) && !word.contains([' ', '*', '<', '{', '…', '$', '|'])
 }
 
 /// True for a line like "owner/project: `path`, `path`": its paths lie elsewhere.
 fn speaks_of_another_project(line: &str) -> bool {
-    line.split_whitespace()
-        .any(|word| word.ends_with(':') && !word.starts_with('`') && word.matches('/').count() == 1)
+    line.split_whitespace().any(|word| word.ends_with(':') && !word.starts_with('`') && word.matches('/').count() == 1)
 }
 
 /// The targets of `[words](target)` that are files of this tree.
@@ -63,9 +46,7 @@ fn links(line: &str) -> Vec<&str> {
     line.match_indices("](")
         .filter_map(|(at, _)| line[at + 2..].split(')').next())
         .map(|target| target.split('#').next().unwrap_or(""))
-        .filter(|target| {
-            !target.is_empty() && !target.contains("://") && !target.starts_with("mailto:")
-        })
+        .filter(|target| !target.is_empty() && !target.contains("://") && !target.starts_with("mailto:"))
         .collect()
 }
 
@@ -89,12 +70,7 @@ fn exists(tree: &Tree, path: &str) -> bool {
     let path = path.trim_end_matches('/');
     // `file.rs:12` names a line of a file.
     let path = path.split(':').next().unwrap_or(path);
-    tree.names.iter().any(|name| {
-        name == path
-            || name
-                .strip_prefix(path)
-                .is_some_and(|rest| rest.starts_with('/'))
-    })
+    tree.names.iter().any(|name| name == path || name.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))
 }
 
 #[cfg(test)]
@@ -113,17 +89,8 @@ mod tests {
                  | rust-lang/crates.io: `crates/elsewhere.rs` | read it |\n",
             ),
         ]);
-        let found: Vec<_> = check(&tree)
-            .into_iter()
-            .map(|finding| (finding.line, finding.problem))
-            .collect();
-        let expected = [
-            (2, "`crates/gone/lib.rs` does not exist"),
-            (3, "`docs/gone.md` does not exist"),
-        ];
-        assert_eq!(
-            found,
-            expected.map(|(line, problem)| (line, problem.to_owned()))
-        );
+        let found: Vec<_> = check(&tree).into_iter().map(|finding| (finding.line, finding.problem)).collect();
+        let expected = [(2, "`crates/gone/lib.rs` does not exist"), (3, "`docs/gone.md` does not exist")];
+        assert_eq!(found, expected.map(|(line, problem)| (line, problem.to_owned())));
     }
 }

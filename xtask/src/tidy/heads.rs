@@ -5,26 +5,16 @@ use super::{Finding, Tree};
 /// Rust files begin with `//!`, TypeScript and module scripts with a comment. A test
 /// that stands beside its module is described by it.
 pub fn check(tree: &Tree) -> Vec<Finding> {
-    let rust = tree
-        .rust
-        .iter()
-        .map(|source| (source.name(), source.text.as_str(), &["//!"][..]));
+    let rust = tree.rust.iter().map(|source| (source.name(), source.text.as_str(), &["//!"][..]));
     let scripts = tree
         .texts
         .iter()
         .filter(|(name, _)| !name.contains(".test."))
-        .filter(|(name, _)| {
-            [".ts", ".tsx", ".mjs"]
-                .iter()
-                .any(|end| name.ends_with(end))
-        })
+        .filter(|(name, _)| [".ts", ".tsx", ".mjs"].iter().any(|end| name.ends_with(end)))
         .map(|(name, text)| (name.clone(), text.as_str(), &["//", "/*"][..]));
     rust.chain(scripts)
         .filter(|(_, text, heads)| {
-            let first = text
-                .lines()
-                .find(|line| !line.trim().is_empty() && !line.starts_with("#!"))
-                .unwrap_or("");
+            let first = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with("#!")).unwrap_or("");
             !heads.iter().any(|head| first.starts_with(head))
         })
         .map(|(path, _, heads)| Finding {
@@ -52,10 +42,7 @@ mod tests {
             ("e2e/good.test.ts", "import test from 'node:test';\n"),
             ("e2e/bad.story.ts", "import test from 'node:test';\n"),
         ]);
-        let found: Vec<_> = check(&tree)
-            .into_iter()
-            .map(|finding| finding.path)
-            .collect();
+        let found: Vec<_> = check(&tree).into_iter().map(|finding| finding.path).collect();
         assert_eq!(found, ["crates/a/src/bad.rs", "e2e/bad.story.ts"]);
     }
 }

@@ -12,25 +12,14 @@ const TEST_FILE_LINES_MAX: usize = 900;
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let mut found = Vec::new();
     for source in &tree.rust {
-        let max = if source.is_test_file() {
-            TEST_FILE_LINES_MAX
-        } else {
-            FILE_LINES_MAX
-        };
+        let max = if source.is_test_file() { TEST_FILE_LINES_MAX } else { FILE_LINES_MAX };
         found.extend(long_file(&source.name(), source.lines_outside_tests(), max));
         found.extend(long_functions(source));
     }
     for (name, text) in &tree.texts {
-        if [".ts", ".tsx", ".mjs"]
-            .iter()
-            .any(|end| name.ends_with(end))
-        {
+        if [".ts", ".tsx", ".mjs"].iter().any(|end| name.ends_with(end)) {
             let test = name.contains(".test.") || name.contains(".story.");
-            let max = if test {
-                TEST_FILE_LINES_MAX
-            } else {
-                FILE_LINES_MAX
-            };
+            let max = if test { TEST_FILE_LINES_MAX } else { FILE_LINES_MAX };
             found.extend(long_file(name, text.lines().count(), max));
         }
     }
@@ -41,9 +30,7 @@ fn long_file(name: &str, lines: usize, max: usize) -> Option<Finding> {
     (lines > max).then(|| Finding {
         path: name.to_owned(),
         line: 0,
-        problem: format!(
-            "{lines} lines without its tests: at most {max}; give what is apart a file of its own"
-        ),
+        problem: format!("{lines} lines without its tests: at most {max}; give what is apart a file of its own"),
     })
 }
 
@@ -52,10 +39,7 @@ fn long_functions(source: &Source) -> Vec<Finding> {
     let mut found = Vec::new();
     for (at, _) in code.match_indices("fn ") {
         let after_word = code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
-        let name: String = code[at + 3..]
-            .chars()
-            .take_while(|c| c.is_alphanumeric() || *c == '_')
-            .collect();
+        let name: String = code[at + 3..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
         let first = line_of(code, at);
         if after_word || name.is_empty() || source.is_test(first) {
             continue;
@@ -80,18 +64,12 @@ mod tests {
     use super::*;
 
     fn function(lines: usize) -> String {
-        format!(
-            "//! Head.\nfn long() {{\n{}}}\n",
-            "    step();\n".repeat(lines - 2)
-        )
+        format!("//! Head.\nfn long() {{\n{}}}\n", "    step();\n".repeat(lines - 2))
     }
 
     #[test]
     fn a_function_over_a_screen_is_found() {
-        let tree = Tree::of(&[
-            ("a/src/good.rs", &function(70)),
-            ("a/src/bad.rs", &function(71)),
-        ]);
+        let tree = Tree::of(&[("a/src/good.rs", &function(70)), ("a/src/bad.rs", &function(71))]);
         let found = check(&tree);
         assert_eq!(found.len(), 1, "{found:?}");
         assert_eq!((found[0].path.as_str(), found[0].line), ("a/src/bad.rs", 2));
@@ -99,19 +77,13 @@ mod tests {
 
     #[test]
     fn a_long_file_is_found_and_its_tests_do_not_count() {
-        let tests = format!(
-            "#[cfg(test)]\nmod tests {{\n{}}}\n",
-            "// A case.\n".repeat(600)
-        );
+        let tests = format!("#[cfg(test)]\nmod tests {{\n{}}}\n", "// A case.\n".repeat(600));
         let tree = Tree::of(&[
             ("a/src/good.rs", &("// A line.\n".repeat(500) + &tests)),
             ("a/src/bad.rs", &"// A line.\n".repeat(501)),
             ("e2e/bad.ts", &"// A line.\n".repeat(501)),
         ]);
-        let found: Vec<_> = check(&tree)
-            .into_iter()
-            .map(|finding| finding.path)
-            .collect();
+        let found: Vec<_> = check(&tree).into_iter().map(|finding| finding.path).collect();
         assert_eq!(found, ["a/src/bad.rs", "e2e/bad.ts"]);
     }
 }

@@ -3,23 +3,14 @@
 use super::{Finding, Tree};
 
 /// Folders of people and build machines, taken apart so that this file passes.
-const HOMES: &[(&str, &str)] = &[
-    ("/wo", "rk/"),
-    ("/ro", "ot/"),
-    ("/fa", "rm/"),
-    ("/ho", "me/"),
-    ("/Us", "ers/"),
-    ("C:\\Us", "ers\\"),
-];
+const HOMES: &[(&str, &str)] =
+    &[("/wo", "rk/"), ("/ro", "ot/"), ("/fa", "rm/"), ("/ho", "me/"), ("/Us", "ers/"), ("C:\\Us", "ers\\")];
 
 /// What follows a home that an example names by a placeholder.
 const PLACEHOLDERS: &[char] = &['<', '$', '{', '…'];
 
 pub fn check(tree: &Tree) -> Vec<Finding> {
-    let rust = tree
-        .rust
-        .iter()
-        .map(|source| (source.name(), source.text.as_str()));
+    let rust = tree.rust.iter().map(|source| (source.name(), source.text.as_str()));
     let others = tree
         .texts
         .iter()
@@ -45,9 +36,8 @@ fn home_in(line: &str) -> Option<String> {
     for (head, tail) in HOMES {
         let home = format!("{head}{tail}");
         for (at, _) in line.match_indices(&home) {
-            let begins = !line[..at].ends_with(|c: char| {
-                c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '}' | '*' | '>' | '/')
-            });
+            let begins = !line[..at]
+                .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '}' | '*' | '>' | '/'));
             if begins && !line[at + home.len()..].starts_with(PLACEHOLDERS) {
                 return Some(home);
             }
@@ -66,12 +56,7 @@ mod tests {
             let line = format!("let a = \"{head}{tail}project\";");
             assert!(home_in(&line).is_some(), "{line}");
         }
-        for line in [
-            "crates/network/src",
-            "the team's home/",
-            "$HOME/work/",
-            "docs/homework/",
-        ] {
+        for line in ["crates/network/src", "the team's home/", "$HOME/work/", "docs/homework/"] {
             assert_eq!(home_in(line), None, "{line}");
         }
         let bad = format!("//! See {}{}me/notes.\n", "/ro", "ot/");

@@ -52,11 +52,7 @@ pub struct Tree {
 impl Tree {
     /// Reads the checkout at `root`.
     fn read(root: &Path) -> Result<Self, String> {
-        let mut tree = Self {
-            rust: Vec::new(),
-            texts: Vec::new(),
-            names: Vec::new(),
-        };
+        let mut tree = Self { rust: Vec::new(), texts: Vec::new(), names: Vec::new() };
         for path in files::own(root)? {
             tree.add(root, &path)?;
         }
@@ -65,8 +61,7 @@ impl Tree {
 
     fn add(&mut self, root: &Path, path: &PathBuf) -> Result<(), String> {
         let name = path.to_string_lossy().replace('\\', "/");
-        let bytes =
-            fs::read(root.join(path)).map_err(|error| format!("cannot read {name}: {error}"))?;
+        let bytes = fs::read(root.join(path)).map_err(|error| format!("cannot read {name}: {error}"))?;
         if let Ok(text) = String::from_utf8(bytes) {
             if name.ends_with(".rs") {
                 self.rust.push(Source::new(path, &text));
@@ -81,11 +76,7 @@ impl Tree {
     /// A tree made of the given files, for the tests of the checks.
     #[cfg(test)]
     pub fn of(files: &[(&str, &str)]) -> Self {
-        let mut tree = Self {
-            rust: Vec::new(),
-            texts: Vec::new(),
-            names: Vec::new(),
-        };
+        let mut tree = Self { rust: Vec::new(), texts: Vec::new(), names: Vec::new() };
         for (name, text) in files {
             tree.names.push((*name).to_owned());
             if name.ends_with(".rs") {
@@ -99,9 +90,7 @@ impl Tree {
 
     /// The text files whose name ends so.
     pub fn texts_ending<'a>(&'a self, end: &'a str) -> impl Iterator<Item = &'a (String, String)> {
-        self.texts
-            .iter()
-            .filter(move |(name, _)| name.ends_with(end))
+        self.texts.iter().filter(move |(name, _)| name.ends_with(end))
     }
 }
 
@@ -128,21 +117,12 @@ pub fn run(_arguments: &[String]) -> Result<(), String> {
         let found = check(&tree);
         broken += usize::from(!found.is_empty());
         findings += found.len();
-        println!(
-            "{} {rule}",
-            if found.is_empty() { "ok    " } else { "BROKEN" }
-        );
+        println!("{} {rule}", if found.is_empty() { "ok    " } else { "BROKEN" });
         for finding in found {
             println!("       {finding}");
         }
     }
     // The form of node's reporter, so that the test command counts the rules.
     println!("# pass {}\n# fail {broken}", CHECKS.len() - broken);
-    if broken == 0 {
-        Ok(())
-    } else {
-        Err(format!(
-            "{findings} places break a rule; they are listed above"
-        ))
-    }
+    if broken == 0 { Ok(()) } else { Err(format!("{findings} places break a rule; they are listed above")) }
 }

@@ -28,14 +28,7 @@ impl Source {
         let (code, strings) = blank(text);
         let test_lines = find_test_lines(&code);
         let whole_file_is_test = is_test_path(&path.to_string_lossy());
-        Self {
-            path,
-            text: text.to_owned(),
-            code,
-            strings,
-            test_lines,
-            whole_file_is_test,
-        }
+        Self { path, text: text.to_owned(), code, strings, test_lines, whole_file_is_test }
     }
 
     /// True when line `index` (from 0) is compiled for tests only.
@@ -50,11 +43,7 @@ impl Source {
     /// Lines of the file that are not inside a test module.
     pub fn lines_outside_tests(&self) -> usize {
         let all = self.text.lines().count();
-        all - self
-            .test_lines
-            .iter()
-            .map(ExactSizeIterator::len)
-            .sum::<usize>()
+        all - self.test_lines.iter().map(ExactSizeIterator::len).sum::<usize>()
     }
 
     /// The path with `/` on every system.
@@ -71,9 +60,7 @@ fn is_test_path(path: &str) -> bool {
         || file.ends_with("_test.rs")
         || file.ends_with("_tests.rs")
         || file == "testkit.rs"
-        || ["/tests/", "/examples/", "/benches/", "/testkit/"]
-            .iter()
-            .any(|folder| path.contains(folder))
+        || ["/tests/", "/examples/", "/benches/", "/testkit/"].iter().any(|folder| path.contains(folder))
 }
 
 /// Blanks comments and strings; returns the strings apart.
@@ -110,8 +97,7 @@ impl Scanner {
         if char == '\n' {
             self.line += 1;
         }
-        self.code
-            .push(if keep || char == '\n' { char } else { ' ' });
+        self.code.push(if keep || char == '\n' { char } else { ' ' });
         self.at += 1;
     }
 
@@ -123,9 +109,7 @@ impl Scanner {
                 }
             }
             ('/', '*') => self.block_comment(),
-            ('r', '"' | '#') if !self.inside_word() && self.raw_hashes().is_some() => {
-                self.raw_string()
-            }
+            ('r', '"' | '#') if !self.inside_word() && self.raw_hashes().is_some() => self.raw_string(),
             ('"', _) => self.string(),
             ('\'', _) => self.character_or_lifetime(),
             _ => self.take(true),
@@ -285,33 +269,20 @@ mod tests {
         assert!(source.code.contains("d();"));
         assert!(!source.code.contains(['{', '}']));
         assert!(source.code.contains("&'static str"));
-        let strings: Vec<_> = source
-            .strings
-            .iter()
-            .map(|(line, text)| (*line, text.as_str()))
-            .collect();
-        assert_eq!(
-            strings,
-            [(1, "x.unwrap()"), (2, "{ \"quoted\" }"), (3, "}")]
-        );
+        let strings: Vec<_> = source.strings.iter().map(|(line, text)| (*line, text.as_str())).collect();
+        assert_eq!(strings, [(1, "x.unwrap()"), (2, "{ \"quoted\" }"), (3, "}")]);
     }
 
     #[test]
     fn an_escaped_quote_ends_no_string() {
-        let source = Source::new(
-            "a.rs",
-            "let a = \"\\\"\"; let b = '\\''; let c = '\\u{1F600}'; code();",
-        );
+        let source = Source::new("a.rs", "let a = \"\\\"\"; let b = '\\''; let c = '\\u{1F600}'; code();");
         assert!(source.code.contains("code();"));
         assert!(!source.code.contains("1F600"));
     }
 
     #[test]
     fn a_test_module_is_known_by_its_lines() {
-        let source = Source::new(
-            "a.rs",
-            "fn a() {}\n#[cfg(test)]\nmod tests {\n    fn b() {}\n}\nfn c() {}\n",
-        );
+        let source = Source::new("a.rs", "fn a() {}\n#[cfg(test)]\nmod tests {\n    fn b() {}\n}\nfn c() {}\n");
         let test: Vec<_> = (0..6).map(|line| source.is_test(line)).collect();
         assert_eq!(test, [false, true, true, true, true, false]);
         assert_eq!(source.lines_outside_tests(), 2);

@@ -7,11 +7,7 @@ const FEATURES: &str = "crates/app/src/features/";
 const REGISTER: &str = "crates/app/src/features/mod.rs";
 
 pub fn check(tree: &Tree) -> Vec<Finding> {
-    let register = tree
-        .rust
-        .iter()
-        .find(|source| source.name() == REGISTER)
-        .map_or("", |source| source.code.as_str());
+    let register = tree.rust.iter().find(|source| source.name() == REGISTER).map_or("", |source| source.code.as_str());
     let mut found = Vec::new();
     for source in tree.rust.iter().filter(|source| !source.is_test_file()) {
         let name = source.name();
@@ -20,24 +16,15 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
         };
         let makes_a_list = source.code.lines().enumerate().any(|(index, line)| {
             !source.is_test(index)
-                && ["statements! {", "statements!{", "statements!("]
-                    .iter()
-                    .any(|start| line.contains(start))
+                && ["statements! {", "statements!{", "statements!("].iter().any(|start| line.contains(start))
         });
-        let module = file
-            .trim_end_matches(".rs")
-            .trim_end_matches("/mod")
-            .replace('/', "::");
+        let module = file.trim_end_matches(".rs").trim_end_matches("/mod").replace('/', "::");
         let list = format!("{module}::STATEMENTS");
-        let registered = register.match_indices(&list).any(|(at, _)| {
-            !register[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
-        });
+        let registered = register
+            .match_indices(&list)
+            .any(|(at, _)| !register[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'));
         if makes_a_list && !registered {
-            found.push(Finding {
-                path: name,
-                line: 0,
-                problem: format!("register `{list}` in {REGISTER}"),
-            });
+            found.push(Finding { path: name, line: 0, problem: format!("register `{list}` in {REGISTER}") });
         }
     }
     found
@@ -58,16 +45,7 @@ mod tests {
             ("crates/app/src/features/totals.rs", list),
             ("crates/app/src/features/store.rs", list),
         ]);
-        let found: Vec<_> = check(&tree)
-            .into_iter()
-            .map(|finding| finding.path)
-            .collect();
-        assert_eq!(
-            found,
-            [
-                "crates/app/src/features/sales/list_sales.rs",
-                "crates/app/src/features/store.rs"
-            ]
-        );
+        let found: Vec<_> = check(&tree).into_iter().map(|finding| finding.path).collect();
+        assert_eq!(found, ["crates/app/src/features/sales/list_sales.rs", "crates/app/src/features/store.rs"]);
     }
 }

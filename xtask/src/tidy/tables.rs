@@ -20,11 +20,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
             if let Some(other) = owner_of.insert(table.clone(), owner.clone())
                 && other != owner
             {
-                found.push(finding(
-                    &source.name(),
-                    0,
-                    format!("table `{table}` is already owned by {other}"),
-                ));
+                found.push(finding(&source.name(), 0, format!("table `{table}` is already owned by {other}")));
             }
         }
     }
@@ -62,10 +58,7 @@ fn orphans(tree: &Tree, owner_of: &BTreeMap<String, String>) -> Vec<Finding> {
     if owner_of.is_empty() {
         return found;
     }
-    for (name, text) in tree
-        .texts_ending(".sql")
-        .filter(|(name, _)| name.starts_with("migrations/"))
-    {
+    for (name, text) in tree.texts_ending(".sql").filter(|(name, _)| name.starts_with("migrations/")) {
         let orphans: Vec<String> = text
             .lines()
             .filter_map(|line| line.trim_start().strip_prefix("CREATE TABLE "))
@@ -73,10 +66,7 @@ fn orphans(tree: &Tree, owner_of: &BTreeMap<String, String>) -> Vec<Finding> {
             .filter(|table| !owner_of.contains_key(table))
             .collect();
         if !orphans.is_empty() {
-            let problem = format!(
-                "no feature lists these tables in its `TABLES`: {}",
-                orphans.join(", ")
-            );
+            let problem = format!("no feature lists these tables in its `TABLES`: {}", orphans.join(", "));
             found.push(finding(name, 0, problem));
         }
     }
@@ -84,11 +74,7 @@ fn orphans(tree: &Tree, owner_of: &BTreeMap<String, String>) -> Vec<Finding> {
 }
 
 fn finding(path: &str, line: usize, problem: String) -> Finding {
-    Finding {
-        path: path.to_owned(),
-        line,
-        problem,
-    }
+    Finding { path: path.to_owned(), line, problem }
 }
 
 /// Who a file belongs to: a feature of `app`, or its crate. `db` writes only its own bookkeeping.
@@ -113,20 +99,12 @@ fn owned_tables(source: &Source) -> Vec<String> {
         return Vec::new();
     };
     let last = super::source::line_of(&source.code, at + length) + 1;
-    source
-        .strings
-        .iter()
-        .filter(|(line, _)| (first..=last).contains(line))
-        .map(|(_, table)| table.clone())
-        .collect()
+    source.strings.iter().filter(|(line, _)| (first..=last).contains(line)).map(|(_, table)| table.clone()).collect()
 }
 
 /// The tables that a statement writes to. Keywords are in capitals in this house.
 fn written_tables(sql: &str) -> Vec<String> {
-    let words: Vec<&str> = sql
-        .split(|c: char| c.is_whitespace() || c == '(')
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> = sql.split(|c: char| c.is_whitespace() || c == '(').filter(|word| !word.is_empty()).collect();
     let mut tables = Vec::new();
     for (index, pair) in words.windows(2).enumerate() {
         let table = word(pair[1]);
@@ -144,9 +122,7 @@ fn written_tables(sql: &str) -> Vec<String> {
 }
 
 fn word(text: &str) -> String {
-    text.chars()
-        .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
-        .collect()
+    text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
 }
 
 #[cfg(test)]
@@ -159,10 +135,7 @@ mod tests {
     );
 
     fn problems(files: &[(&str, &str)]) -> Vec<String> {
-        check(&Tree::of(files))
-            .into_iter()
-            .map(|finding| finding.to_string())
-            .collect()
+        check(&Tree::of(files)).into_iter().map(|finding| finding.to_string()).collect()
     }
 
     #[test]
@@ -171,24 +144,15 @@ mod tests {
         assert!(problems(&[STOCK, ("crates/app/src/features/stock/ledger.rs", write)]).is_empty());
         let found = problems(&[STOCK, ("crates/app/src/features/sales/store.rs", write)]);
         assert_eq!(found.len(), 1);
-        assert!(
-            found[0].contains("sales/store.rs:2") && found[0].contains("features/stock"),
-            "{found:?}"
-        );
+        assert!(found[0].contains("sales/store.rs:2") && found[0].contains("features/stock"), "{found:?}");
     }
 
     #[test]
     fn a_table_without_an_owner_is_found_where_it_is_made_and_where_it_is_written() {
         let found = problems(&[
             STOCK,
-            (
-                "migrations/0001_start.sql",
-                "CREATE TABLE stock_item (\nCREATE TABLE lonely (\n",
-            ),
-            (
-                "crates/app/src/features/stock/ledger.rs",
-                "//! Head.\nconst A: &str = \"INSERT INTO lonely (a)\";\n",
-            ),
+            ("migrations/0001_start.sql", "CREATE TABLE stock_item (\nCREATE TABLE lonely (\n"),
+            ("crates/app/src/features/stock/ledger.rs", "//! Head.\nconst A: &str = \"INSERT INTO lonely (a)\";\n"),
         ]);
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found.iter().all(|problem| problem.contains("lonely")));
@@ -197,33 +161,18 @@ mod tests {
     #[test]
     fn a_feature_of_one_file_owns_its_tables() {
         let totals = "//! Head.\npub const TABLES: &[&str] = &[\"sales_hour\"];\nconst A: &str = \"INSERT INTO sales_hour (a)\";\n";
-        assert_eq!(
-            problems(&[("crates/app/src/features/totals.rs", totals)]),
-            Vec::<String>::new()
-        );
-        let elsewhere = (
-            "crates/app/src/features/commands.rs",
-            "//! Head.\nconst A: &str = \"DELETE FROM sales_hour\";\n",
-        );
-        assert_eq!(
-            problems(&[("crates/app/src/features/totals.rs", totals), elsewhere]).len(),
-            1
-        );
+        assert_eq!(problems(&[("crates/app/src/features/totals.rs", totals)]), Vec::<String>::new());
+        let elsewhere =
+            ("crates/app/src/features/commands.rs", "//! Head.\nconst A: &str = \"DELETE FROM sales_hour\";\n");
+        assert_eq!(problems(&[("crates/app/src/features/totals.rs", totals), elsewhere]).len(), 1);
     }
 
     #[test]
     fn a_table_with_two_owners_is_found() {
-        let other = (
-            "crates/app/src/features/sales/mod.rs",
-            "//! Head.\npub const TABLES: &[&str] = &[\"stock_item\"];\n",
-        );
+        let other =
+            ("crates/app/src/features/sales/mod.rs", "//! Head.\npub const TABLES: &[&str] = &[\"stock_item\"];\n");
         let found = problems(&[STOCK, other]);
-        assert!(
-            found
-                .iter()
-                .any(|problem| problem.contains("already owned")),
-            "{found:?}"
-        );
+        assert!(found.iter().any(|problem| problem.contains("already owned")), "{found:?}");
     }
 
     #[test]
@@ -232,21 +181,10 @@ mod tests {
             "SELECT a FROM stock_item WHERE shop_id = $1 FOR NO KEY UPDATE",
             "INSERT INTO sale (a) VALUES ($1) ON CONFLICT (a) DO UPDATE SET a = excluded.a",
         ] {
-            assert!(
-                !written_tables(sql)
-                    .iter()
-                    .any(|table| table == "stock_item" || table == "SET"),
-                "{sql}"
-            );
+            assert!(!written_tables(sql).iter().any(|table| table == "stock_item" || table == "SET"), "{sql}");
         }
         assert_eq!(written_tables("DELETE FROM job WHERE id = $1"), ["job"]);
-        assert_eq!(
-            written_tables("UPDATE stock_item AS s SET a = 1"),
-            ["stock_item"]
-        );
-        assert_eq!(
-            written_tables("WITH x AS (INSERT INTO sale(a) VALUES (1) RETURNING a) SELECT 1"),
-            ["sale"]
-        );
+        assert_eq!(written_tables("UPDATE stock_item AS s SET a = 1"), ["stock_item"]);
+        assert_eq!(written_tables("WITH x AS (INSERT INTO sale(a) VALUES (1) RETURNING a) SELECT 1"), ["sale"]);
     }
 }

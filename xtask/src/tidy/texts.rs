@@ -33,11 +33,9 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
         for language in &LANGUAGES[1..] {
             match files.get(language) {
                 None => found.push(finding(folder, language, "is missing".to_owned())),
-                Some(text) => found.extend(
-                    compare(&wanted, text)
-                        .into_iter()
-                        .map(|problem| finding(folder, language, problem)),
-                ),
+                Some(text) => {
+                    found.extend(compare(&wanted, text).into_iter().map(|problem| finding(folder, language, problem)))
+                }
             }
         }
     }
@@ -45,11 +43,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
 }
 
 fn finding(folder: &str, language: &str, problem: String) -> Finding {
-    Finding {
-        path: format!("{folder}/{language}.toml"),
-        line: 0,
-        problem,
-    }
+    Finding { path: format!("{folder}/{language}.toml"), line: 0, problem }
 }
 
 /// What a translation lacks or has too much.
@@ -58,14 +52,9 @@ fn compare(wanted: &BTreeMap<String, BTreeSet<String>>, text: &str) -> Vec<Strin
         Ok(keys) => keys,
         Err(problem) => return vec![problem],
     };
-    let missing = wanted
-        .keys()
-        .filter(|key| !there.contains_key(*key))
-        .map(|key| format!("lacks the text `{key}`"));
-    let extra = there
-        .keys()
-        .filter(|key| !wanted.contains_key(*key))
-        .map(|key| format!("has `{key}`, which Spanish has not"));
+    let missing = wanted.keys().filter(|key| !there.contains_key(*key)).map(|key| format!("lacks the text `{key}`"));
+    let extra =
+        there.keys().filter(|key| !wanted.contains_key(*key)).map(|key| format!("has `{key}`, which Spanish has not"));
     let other = wanted
         .iter()
         .filter(|(key, places)| there.get(*key).is_some_and(|found| found != *places))
@@ -75,9 +64,7 @@ fn compare(wanted: &BTreeMap<String, BTreeSet<String>>, text: &str) -> Vec<Strin
 
 /// Every key with the places (`{name}`) of its text.
 fn keys(text: &str) -> Result<BTreeMap<String, BTreeSet<String>>, String> {
-    let table: toml::Table = text
-        .parse()
-        .map_err(|error| format!("is not TOML: {error}"))?;
+    let table: toml::Table = text.parse().map_err(|error| format!("is not TOML: {error}"))?;
     let mut keys = BTreeMap::new();
     collect("", &table, &mut keys);
     Ok(keys)
@@ -85,11 +72,7 @@ fn keys(text: &str) -> Result<BTreeMap<String, BTreeSet<String>>, String> {
 
 fn collect(prefix: &str, table: &toml::Table, keys: &mut BTreeMap<String, BTreeSet<String>>) {
     for (name, value) in table {
-        let key = if prefix.is_empty() {
-            name.clone()
-        } else {
-            format!("{prefix}.{name}")
-        };
+        let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
         match value {
             toml::Value::Table(inner) => collect(&key, inner, keys),
             value => {
@@ -100,11 +83,7 @@ fn collect(prefix: &str, table: &toml::Table, keys: &mut BTreeMap<String, BTreeS
 }
 
 fn places(text: &str) -> BTreeSet<String> {
-    text.split('{')
-        .skip(1)
-        .filter_map(|rest| rest.split_once('}'))
-        .map(|(name, _)| name.to_owned())
-        .collect()
+    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.to_owned()).collect()
 }
 
 #[cfg(test)]
@@ -114,23 +93,11 @@ mod tests {
     #[test]
     fn a_missing_an_extra_and_a_different_text_are_found() {
         let tree = Tree::of(&[
-            (
-                "a/es.toml",
-                "title = \"Ventas\"\ncount = \"{n} ventas\"\n[more]\nlast = \"Última\"\n",
-            ),
-            (
-                "a/en.toml",
-                "title = \"Sales\"\ncount = \"{n} sales\"\nmore.last = \"Last\"\n",
-            ),
-            (
-                "a/pt.toml",
-                "count = \"{m} vendas\"\nextra = \"\"\nmore.last = \"Última\"\n",
-            ),
+            ("a/es.toml", "title = \"Ventas\"\ncount = \"{n} ventas\"\n[more]\nlast = \"Última\"\n"),
+            ("a/en.toml", "title = \"Sales\"\ncount = \"{n} sales\"\nmore.last = \"Last\"\n"),
+            ("a/pt.toml", "count = \"{m} vendas\"\nextra = \"\"\nmore.last = \"Última\"\n"),
         ]);
-        let found: Vec<_> = check(&tree)
-            .into_iter()
-            .map(|finding| finding.to_string())
-            .collect();
+        let found: Vec<_> = check(&tree).into_iter().map(|finding| finding.to_string()).collect();
         assert_eq!(
             found,
             [
@@ -143,10 +110,7 @@ mod tests {
 
     #[test]
     fn a_missing_language_is_found() {
-        let found = check(&Tree::of(&[
-            ("a/es.toml", "a = \"a\""),
-            ("a/en.toml", "a = \"a\""),
-        ]));
+        let found = check(&Tree::of(&[("a/es.toml", "a = \"a\""), ("a/en.toml", "a = \"a\"")]));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].path, "a/pt.toml");
     }

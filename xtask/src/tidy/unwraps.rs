@@ -7,17 +7,12 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
     for source in &tree.rust {
         for (index, line) in source.code.lines().enumerate() {
             let unwraps = line.contains(".unwrap()") || line.contains(".unwrap_err()");
-            let says_nothing = source
-                .text
-                .lines()
-                .nth(index)
-                .is_some_and(|text| text.contains(".expect(\"\")"));
+            let says_nothing = source.text.lines().nth(index).is_some_and(|text| text.contains(".expect(\"\")"));
             if (unwraps || says_nothing) && !source.is_test(index) {
                 found.push(Finding {
                     path: source.name(),
                     line: index + 1,
-                    problem: "handle the failure, or say `expect(\"why it cannot fail\")`"
-                        .to_owned(),
+                    problem: "handle the failure, or say `expect(\"why it cannot fail\")`".to_owned(),
                 });
             }
         }
@@ -36,10 +31,7 @@ mod tests {
             "//! A `x.unwrap()` in words.\nfn a() { b().unwrap(); }\nfn c() { d().unwrap_or(1); }\n\
              #[cfg(test)]\nmod tests {\n fn e() { f().unwrap(); }\n}\n",
         )]);
-        let found: Vec<_> = check(&tree)
-            .into_iter()
-            .map(|finding| finding.line)
-            .collect();
+        let found: Vec<_> = check(&tree).into_iter().map(|finding| finding.line).collect();
         assert_eq!(found, [2]);
     }
 

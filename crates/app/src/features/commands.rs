@@ -59,8 +59,7 @@ pub struct Claimed<'a> {
 /// # Errors
 /// Whatever the database says.
 pub async fn claim(tx: &mut ShopTx, claimed: Claimed<'_>) -> Result<Claim, DbError> {
-    let inserted =
-        tx.exec(&CLAIM, params![claimed.id, claimed.kind, claimed.content_hash, claimed.now_us]).await?;
+    let inserted = tx.exec(&CLAIM, params![claimed.id, claimed.kind, claimed.content_hash, claimed.now_us]).await?;
     if inserted == 1 {
         return Ok(Claim::Fresh);
     }
@@ -77,7 +76,8 @@ pub async fn claim(tx: &mut ShopTx, claimed: Claimed<'_>) -> Result<Claim, DbErr
 /// token that is masked anew on every page.
 pub fn form_hash(kind: &str, pairs: &[(String, String)]) -> [u8; 32] {
     let meant = pairs.iter().filter(|(name, _)| name != guard::csrf::TOKEN_FIELD);
-    let hasher = meant.fold(ChainHasher::new(1, "form").text(kind), |hasher, (name, value)| hasher.text(name).text(value));
+    let hasher =
+        meant.fold(ChainHasher::new(1, "form").text(kind), |hasher, (name, value)| hasher.text(name).text(value));
     hasher.finish(&CHAIN_START)
 }
 

@@ -228,12 +228,7 @@ impl ManyDocuments {
         }
         let row = |((period, product), delta): (&(i64, ProductId), &ProductDelta)| {
             params![
-                *period,
-                product.0,
-                delta.quantity_milli,
-                delta.total_minor,
-                delta.base_minor,
-                delta.cost_minor,
+                *period, product.0, delta.quantity_milli, delta.total_minor, delta.base_minor, delta.cost_minor,
                 delta.known_cost_base_minor
             ]
         };
@@ -243,24 +238,10 @@ impl ManyDocuments {
 
 fn hour_row(date: i64, hour_of_day: i64, register: RegisterId, hour: &HourDelta) -> db::Params {
     params![
-        date,
-        hour_of_day,
-        register.0,
-        hour.sale_count,
-        hour.line_count,
-        hour.sale_base_minor,
-        hour.sale_tax_minor,
-        hour.sale_total_minor,
-        hour.sale_cost_minor,
-        hour.discount_minor,
-        hour.cash_rounding_minor,
-        hour.refund_count,
-        hour.refund_base_minor,
-        hour.refund_tax_minor,
-        hour.refund_total_minor,
-        hour.refund_cost_minor,
-        hour.known_cost_base_minor,
-        hour.unknown_cost_lines
+        date, hour_of_day, register.0, hour.sale_count, hour.line_count, hour.sale_base_minor, hour.sale_tax_minor,
+        hour.sale_total_minor, hour.sale_cost_minor, hour.discount_minor, hour.cash_rounding_minor, hour.refund_count,
+        hour.refund_base_minor, hour.refund_tax_minor, hour.refund_total_minor, hour.refund_cost_minor,
+        hour.known_cost_base_minor, hour.unknown_cost_lines
     ]
 }
 
@@ -305,5 +286,5 @@ pub async fn count(tx: &mut ShopTx, counted: Counted, change: i64) -> Result<(),
 /// # Errors
 /// Whatever the database says.
 pub async fn counted(read: &mut db::ShopRead, counted: Counted) -> Result<i64, DbError> {
-    Ok(read.one(&COUNT, params![counted.name()]).await?.take()?)
+    read.one(&COUNT, params![counted.name()]).await?.take()
 }

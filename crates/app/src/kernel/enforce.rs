@@ -1,7 +1,10 @@
 //! The guard of a route: its declared access, asked before the handler runs.
 
 use crate::{
-    features::{accounts::asker::{self, Asker}, sync::device},
+    features::{
+        accounts::asker::{self, Asker},
+        sync::device,
+    },
     kernel::state::App,
 };
 use axum::{extract::Request, middleware::Next, response::IntoResponse, routing::MethodRouter};

@@ -2,13 +2,28 @@
 
 use crate::{
     features::accounts::asker,
-    kernel::{request::{self, Asked}, nav, state::App},
+    kernel::{
+        nav,
+        request::{self, Asked},
+        state::App,
+    },
 };
-use axum::{extract::{Request, State}, middleware::Next, response::{IntoResponse, Response}};
-use guard::{Current, layers::RequestId, refusal::{Refusal, Refusals}};
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use guard::{
+    Current,
+    layers::RequestId,
+    refusal::{Refusal, Refusals},
+};
 use http::{HeaderMap, Method, request::Parts};
 use std::sync::{Arc, OnceLock};
-use web::{AppError, PageContext, Wants, error::{self, Ways}};
+use web::{
+    AppError, PageContext, Wants,
+    error::{self, Ways},
+};
 
 /// Addresses whose answers tell the server's time, from which a till measures its
 /// own clock, refused or not.
@@ -36,12 +51,16 @@ pub async fn finish(State(app): State<App>, request: Request, next: Next) -> Res
         Some(session) => asker::load(&app.db, &session).await.unwrap_or(None),
         None => None,
     };
-    let page = request::context(&app, &headers, &Asked {
-        path: uri.path(),
-        request_id: request_id.map(|id| id.0.to_string()).unwrap_or_default(),
-        csrf: current.as_ref().map(Current::csrf_token).unwrap_or_default(),
-        asker: asker.as_ref(),
-    });
+    let page = request::context(
+        &app,
+        &headers,
+        &Asked {
+            path: uri.path(),
+            request_id: request_id.map(|id| id.0.to_string()).unwrap_or_default(),
+            csrf: current.as_ref().map(Current::csrf_token).unwrap_or_default(),
+            asker: asker.as_ref(),
+        },
+    );
     let denied = match &asker {
         Some(asker) if asker.membership.is_some() => "/ventas/",
         Some(asker) => nav::home_of(asker),
@@ -102,12 +121,16 @@ impl Refusals for PageRefusals {
             Refusal::Misassembled => AppError::Internal(refusal.reason().into()),
         };
         let Some(app) = self.0.get() else { return refusal.status().into_response() };
-        let page = request::context(app, &parts.headers, &Asked {
-            path: parts.uri.path(),
-            request_id: parts.extensions.get::<RequestId>().map(|id| id.0.to_string()).unwrap_or_default(),
-            csrf: String::new(),
-            asker: None,
-        });
+        let page = request::context(
+            app,
+            &parts.headers,
+            &Asked {
+                path: parts.uri.path(),
+                request_id: parts.extensions.get::<RequestId>().map(|id| id.0.to_string()).unwrap_or_default(),
+                csrf: String::new(),
+                asker: None,
+            },
+        );
         // A refusal leads nowhere else: whoever is refused reads why, here.
         let here: &'static str = "/";
         let page = PageContext { path: here.to_owned(), ..page };

@@ -3,7 +3,10 @@
 
 use crate::{features::accounts::asker::Asker, texts::shell::Texts};
 use domain::permission::Permission;
-use web::{Icon, Lang, page::{Nav, NavItem}};
+use web::{
+    Icon, Lang,
+    page::{Nav, NavItem},
+};
 
 /// Where each reader begins, and where they are led when something is refused.
 pub fn home_of(asker: &Asker) -> &'static str {

@@ -126,12 +126,16 @@ pub async fn whole(body: axum::body::Body, bytes_max: usize) -> Result<Bytes, Ap
 pub fn page_of(app: &App, parts: &Parts) -> PageContext {
     let asker = parts.extensions.get::<Arc<Asker>>().map(|asker| &**asker);
     let current = parts.extensions.get::<Current>();
-    context(app, &parts.headers, &Asked {
-        path: parts.uri.path(),
-        request_id: parts.extensions.get::<RequestId>().map(|id| id.0.to_string()).unwrap_or_default(),
-        csrf: current.map(Current::csrf_token).unwrap_or_default(),
-        asker,
-    })
+    context(
+        app,
+        &parts.headers,
+        &Asked {
+            path: parts.uri.path(),
+            request_id: parts.extensions.get::<RequestId>().map(|id| id.0.to_string()).unwrap_or_default(),
+            csrf: current.map(Current::csrf_token).unwrap_or_default(),
+            asker,
+        },
+    )
 }
 
 /// What a page context is made of besides the headers.
@@ -168,7 +172,11 @@ pub fn context(app: &App, headers: &HeaderMap, asked: &Asked<'_>) -> PageContext
 }
 
 fn cookie<'a>(cookies: &'a str, name: &str) -> Option<&'a str> {
-    cookies.split(';').filter_map(|pair| pair.trim().split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
+    cookies
+        .split(';')
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
 }
 
 fn viewer(asker: &Asker) -> Viewer {

@@ -2,12 +2,7 @@
 
 use crate::features::accounts::{limit_store::DbLimits, session_store::DbSessions};
 use db::Db;
-use guard::{
-    Guard,
-    password::PasswordPool,
-    source::Sources,
-    validators::PasswordPolicy,
-};
+use guard::{Guard, password::PasswordPool, source::Sources, validators::PasswordPolicy};
 use std::{ops::Deref, sync::Arc};
 use uuid::Uuid;
 

@@ -24,7 +24,10 @@ use guard::{
     validators::PasswordPolicy,
 };
 use http::{Method, Request, StatusCode, header};
-use std::{net::{IpAddr, Ipv4Addr, SocketAddr}, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -155,7 +158,9 @@ impl Browser {
 
     /// Sends a form; the token comes along.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let pairs = fields.iter().map(|(name, value)| format!("{}={}", web::urlencoded::encode(name), web::urlencoded::encode(value)));
+        let pairs = fields
+            .iter()
+            .map(|(name, value)| format!("{}={}", web::urlencoded::encode(name), web::urlencoded::encode(value)));
         let body = pairs.collect::<Vec<_>>().join("&");
         self.send(Method::POST, path, "text/html", Some("application/x-www-form-urlencoded"), &body).await
     }

@@ -11,8 +11,14 @@ use crate::{
             complete_sale::{CompleteSale, CompleteSaleError, Completed, Place, complete_sale},
             wire::{LineContent, PaymentContent, SaleContent, read},
         },
-        settings::{create_shop::{self, NewShop, PriceKind}, registers::{self, RegisterKind}},
-        stock::{adjust::{Adjustment, AdjustError, Wanted, adjust}, ledger::MovementKind},
+        settings::{
+            create_shop::{self, NewShop, PriceKind},
+            registers::{self, RegisterKind},
+        },
+        stock::{
+            adjust::{AdjustError, Adjustment, Wanted, adjust},
+            ledger::MovementKind,
+        },
     },
     schema,
 };
@@ -82,23 +88,49 @@ impl TestShop {
     /// Creates the shop; two shops in one database need two bases.
     pub async fn create(db: Db, base: u64) -> TestShop {
         let ids = FixedIds(AtomicU64::new(base << 32));
-        let new = NewShop { id: ShopId(ids.next()), name: "Tienda La Esquina".into(), ids: std::array::from_fn(|_| ids.next()), prices: PriceKind::default(), now_us: NOON_US };
+        let new = NewShop {
+            id: ShopId(ids.next()),
+            name: "Tienda La Esquina".into(),
+            ids: std::array::from_fn(|_| ids.next()),
+            prices: PriceKind::default(),
+            now_us: NOON_US,
+        };
         let admin = Actor { shop: new.id, user: UserId(ids.next()), role: Role::Admin };
-        let person = NewPerson { username: format!("marta{base}"), email: Some(format!("marta{base}@ejemplo.co")), active: true, email_verified: true, ..NewPerson::default() };
+        let person = NewPerson {
+            username: format!("marta{base}"),
+            email: Some(format!("marta{base}@ejemplo.co")),
+            active: true,
+            email_verified: true,
+            ..NewPerson::default()
+        };
         let session = SessionId(ids.next());
         let [location, till, office, _import, tax, _, _, _, cash, transfer, _card] = new.ids;
         db.shop_write(&admin, "create test shop", async move |tx: &mut ShopTx| -> Result<(), CashError> {
             create_shop::insert(tx, &new).await?;
             people::insert_with_shop(tx, admin.user, &person, NOON_US).await?;
             members::write::insert(tx, admin.user, admin.role, None, NOON_US).await?;
-            let drawer = OpenSession { id: session, register: RegisterId(till), person: admin.user, opening_minor: 5_000_000, at: NOON_US };
+            let drawer = OpenSession {
+                id: session,
+                register: RegisterId(till),
+                person: admin.user,
+                opening_minor: 5_000_000,
+                at: NOON_US,
+            };
             sessions::open(tx, drawer).await
         })
         .await
         .expect("a new shop can be created");
         TestShop {
-            db, admin, location: LocationId(location), till: RegisterId(till), office: RegisterId(office), session,
-            tax_set: TaxSetId(tax), cash: MethodId(cash), transfer: MethodId(transfer), ids,
+            db,
+            admin,
+            location: LocationId(location),
+            till: RegisterId(till),
+            office: RegisterId(office),
+            session,
+            tax_set: TaxSetId(tax),
+            cash: MethodId(cash),
+            transfer: MethodId(transfer),
+            ids,
         }
     }
 
@@ -120,9 +152,19 @@ impl TestShop {
     /// The fields of a tracked product that sells whole units at a price before tax.
     pub fn fields(&self, name: &str, price_minor: i64) -> ProductFields {
         ProductFields {
-            name: name.into(), sku: None, category: None, unit: Unit::Piece, fractions: false, tracks_stock: true,
-            sells_below_zero: false, price_minor, purchase_price_minor: None, tax_set: self.tax_set, minimum_milli: 0,
-            favorite: false, barcodes: Vec::<NewBarcode>::new(),
+            name: name.into(),
+            sku: None,
+            category: None,
+            unit: Unit::Piece,
+            fractions: false,
+            tracks_stock: true,
+            sells_below_zero: false,
+            price_minor,
+            purchase_price_minor: None,
+            tax_set: self.tax_set,
+            minimum_milli: 0,
+            favorite: false,
+            barcodes: Vec::<NewBarcode>::new(),
         }
     }
 
@@ -137,7 +179,9 @@ impl TestShop {
             .await
             .expect("the product is new");
         if stock_milli != 0 {
-            self.adjust(id, Wanted::Change { quantity_milli: stock_milli, unit_cost_minor: Some(unit_cost_minor) }).await.expect("opening stock fits");
+            self.adjust(id, Wanted::Change { quantity_milli: stock_milli, unit_cost_minor: Some(unit_cost_minor) })
+                .await
+                .expect("opening stock fits");
         }
         id
     }
@@ -150,8 +194,15 @@ impl TestShop {
     /// Adjusts stock at a moment.
     pub async fn adjust_at(&self, product: ProductId, wanted: Wanted, now_us: i64) -> Result<(), AdjustError> {
         let adjustment = Adjustment {
-            id: self.ids.next(), actor: self.admin, location: self.location, register: self.office, product, wanted,
-            kind: MovementKind::Adjustment, reason: "prueba".into(), now_us,
+            id: self.ids.next(),
+            actor: self.admin,
+            location: self.location,
+            register: self.office,
+            product,
+            wanted,
+            kind: MovementKind::Adjustment,
+            reason: "prueba".into(),
+            now_us,
         };
         self.db
             .shop_write(&self.admin, "adjust", async move |tx: &mut ShopTx| adjust(tx, &adjustment).await.map(drop))
@@ -162,7 +213,13 @@ impl TestShop {
     pub fn cart(&self, lines: &[(ProductId, &str)], due: &str) -> SaleContent {
         SaleContent {
             lines: lines.iter().map(|(product, quantity)| line(*product, quantity)).collect(),
-            payments: vec![PaymentContent { method_id: self.cash, amount: due.into(), tendered: None, bank: None, reference: None }],
+            payments: vec![PaymentContent {
+                method_id: self.cash,
+                amount: due.into(),
+                tendered: None,
+                bank: None,
+                reference: None,
+            }],
             ..SaleContent::default()
         }
     }
@@ -170,9 +227,14 @@ impl TestShop {
     /// A sale command numbered by the office.
     pub fn command(&self, id: SaleId, content: &SaleContent) -> CompleteSale {
         CompleteSale {
-            id, actor: self.admin, sale: read(content, 2).expect("the content is well formed"),
-            place: Place::Office { register: self.office }, occasion: Occasion::Asking, catalog_version: None,
-            sold_at: NOON_US, now_us: NOON_US,
+            id,
+            actor: self.admin,
+            sale: read(content, 2).expect("the content is well formed"),
+            place: Place::Office { register: self.office },
+            occasion: Occasion::Asking,
+            catalog_version: None,
+            sold_at: NOON_US,
+            now_us: NOON_US,
         }
     }
 
@@ -184,7 +246,10 @@ impl TestShop {
     /// The import register, for tests of imports.
     pub async fn import_register(&self) -> RegisterId {
         let mut read = self.db.shop(&self.admin).await.expect("the database answers");
-        registers::first_of_kind(&mut read, RegisterKind::Import).await.expect("the database answers").expect("a shop has one")
+        registers::first_of_kind(&mut read, RegisterKind::Import)
+            .await
+            .expect("the database answers")
+            .expect("a shop has one")
     }
 }
 
@@ -195,5 +260,14 @@ pub async fn sell(db: Db, command: CompleteSale) -> Result<Completed, CompleteSa
 }
 
 fn line(product_id: ProductId, quantity: &str) -> LineContent {
-    LineContent { product_id, name: None, quantity: quantity.into(), pack: None, unit_price: None, taxes: None, discount: None, note: None }
+    LineContent {
+        product_id,
+        name: None,
+        quantity: quantity.into(),
+        pack: None,
+        unit_price: None,
+        taxes: None,
+        discount: None,
+        note: None,
+    }
 }

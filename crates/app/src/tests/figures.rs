@@ -62,8 +62,13 @@ async fn the_rows_of_every_figure_add_up_to_it_in_every_period() {
         }
         let mut read = shop.db.shop(&shop.admin).await.expect("the database answers");
         let periods = [
-            (20_261_124, 20_261_124), (20_261_118, 20_261_124), (20_261_101, 20_261_130), (20_260_101, 20_261_231),
-            (20_251_130, 20_261_123), (20_261_001, 20_261_031), (20_200_101, 20_200_131),
+            (20_261_124, 20_261_124),
+            (20_261_118, 20_261_124),
+            (20_261_101, 20_261_130),
+            (20_260_101, 20_261_231),
+            (20_251_130, 20_261_123),
+            (20_261_001, 20_261_031),
+            (20_200_101, 20_200_131),
         ];
         for (first, last) in periods {
             let period = format!("{first}–{last} on {:?}", shop.db.engine());
@@ -74,8 +79,16 @@ async fn the_rows_of_every_figure_add_up_to_it_in_every_period() {
             assert_eq!(documents.iter().map(|row| row.tax_minor).sum::<i64>(), sums.tax_minor(), "tax, {period}");
             let spans = Spans::of(date(first), date(last));
             let products = all_products(&mut read, &spans, true).await;
-            assert_eq!(products.iter().map(|row| row.total_minor).sum::<i64>(), sums.sold_minor(), "products, {period}");
-            assert_eq!(products.iter().map(ProductSum::profit_minor).sum::<i64>(), sums.profit_minor(), "profit, {period}");
+            assert_eq!(
+                products.iter().map(|row| row.total_minor).sum::<i64>(),
+                sums.sold_minor(),
+                "products, {period}"
+            );
+            assert_eq!(
+                products.iter().map(ProductSum::profit_minor).sum::<i64>(),
+                sums.profit_minor(),
+                "profit, {period}"
+            );
             for product in &products {
                 let lines = all_lines(&mut read, Which::Product(product.id), first, last).await;
                 let sold: i64 = lines.iter().map(|line| line.total_minor).sum();
@@ -85,11 +98,20 @@ async fn the_rows_of_every_figure_add_up_to_it_in_every_period() {
             let unknown = all_lines(&mut read, Which::UnknownCost, first, last).await.len();
             assert_eq!(i64::try_from(unknown).unwrap(), sums.unknown_cost_lines, "unknown, {period}");
             let categories = figures::categories(&mut read, &spans).await.expect("the database answers");
-            assert_eq!(categories.iter().map(|row| row.total_minor).sum::<i64>(), sums.sold_minor(), "categories, {period}");
+            assert_eq!(
+                categories.iter().map(|row| row.total_minor).sum::<i64>(),
+                sums.sold_minor(),
+                "categories, {period}"
+            );
             let top = figures::top(&mut read, &spans).await.expect("the database answers");
             let by_sold = all_products(&mut read, &spans, false).await;
-            let first_of = |rows: &[ProductSum]| rows.iter().map(|row| (row.id, row.total_minor)).take(5).collect::<Vec<_>>();
-            assert_eq!(top.iter().map(|row| (row.id, row.total_minor)).collect::<Vec<_>>(), first_of(&by_sold), "top, {period}");
+            let first_of =
+                |rows: &[ProductSum]| rows.iter().map(|row| (row.id, row.total_minor)).take(5).collect::<Vec<_>>();
+            assert_eq!(
+                top.iter().map(|row| (row.id, row.total_minor)).collect::<Vec<_>>(),
+                first_of(&by_sold),
+                "top, {period}"
+            );
         }
     })
     .await;
@@ -121,8 +143,11 @@ async fn every_link_of_the_page_answers_and_every_period_is_shown() {
         let (product, period) = (goods.rice.0, "desde=2026-11-01&hasta=2026-11-30");
         let paths = [
             "/dashboard/".to_owned(),
-            "/dashboard/?periodo=7d".into(), "/dashboard/?periodo=mes".into(), "/dashboard/?periodo=anio".into(),
-            "/dashboard/?mes=2026-10".into(), "/dashboard/?desde=2025-01-01&hasta=2026-11-30".into(),
+            "/dashboard/?periodo=7d".into(),
+            "/dashboard/?periodo=mes".into(),
+            "/dashboard/?periodo=anio".into(),
+            "/dashboard/?mes=2026-10".into(),
+            "/dashboard/?desde=2025-01-01&hasta=2026-11-30".into(),
             format!("/dashboard/filas/ventas/?{period}"),
             format!("/dashboard/filas/productos/?{period}"),
             format!("/dashboard/filas/productos/?orden=ganancia&{period}"),
@@ -156,11 +181,16 @@ async fn nonsense_is_refused_and_another_shop_sees_nothing_of_this_one() {
         let other = TestShop::create(db, 2).await;
         let browser = Browser::sign_in(&other.db, other.admin).await;
         let wrong = [
-            ("/dashboard/?periodo=siempre", 400), ("/dashboard/?mes=x", 400), ("/dashboard/?desde=2026-02-30", 400),
+            ("/dashboard/?periodo=siempre", 400),
+            ("/dashboard/?mes=x", 400),
+            ("/dashboard/?desde=2026-02-30", 400),
             ("/dashboard/?desde=0001-01-01&hasta=9999-12-31", 400),
-            ("/dashboard/filas/ventas/?despues=x", 400), ("/dashboard/filas/productos/?orden=x", 400),
-            ("/dashboard/filas/productos/?despues=1.x", 400), ("/dashboard/filas/productos/?categoria=x", 404),
-            ("/dashboard/filas/lineas/", 400), ("/dashboard/filas/lineas/?producto=x", 404),
+            ("/dashboard/filas/ventas/?despues=x", 400),
+            ("/dashboard/filas/productos/?orden=x", 400),
+            ("/dashboard/filas/productos/?despues=1.x", 400),
+            ("/dashboard/filas/productos/?categoria=x", 404),
+            ("/dashboard/filas/lineas/", 400),
+            ("/dashboard/filas/lineas/?producto=x", 404),
         ];
         for (path, status) in wrong {
             assert_eq!(browser.get(path).await.status.as_u16(), status, "{path}");

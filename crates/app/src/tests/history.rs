@@ -25,8 +25,6 @@ const HOUR_US: i64 = 3_600_000_000;
 pub struct Goods {
     /// Tracked, with a cost.
     pub rice: ProductId,
-    /// Tracked, sold below zero, then settled dearer.
-    pub soda: ProductId,
     /// Not tracked, of unknown cost.
     pub repair: ProductId,
 }
@@ -55,8 +53,10 @@ pub async fn take_back_ago(shop: &TestShop, ago_us: i64, sale: SaleId, what: Tak
         content_hash: [7; 32],
         now_us: NOON_US - ago_us,
     };
-    let done: Result<_, TakeBackSaleError> =
-        shop.db.shop_write(&shop.admin, "take back", async move |tx: &mut ShopTx| take_back_sale(tx, &command).await).await;
+    let done: Result<_, TakeBackSaleError> = shop
+        .db
+        .shop_write(&shop.admin, "take back", async move |tx: &mut ShopTx| take_back_sale(tx, &command).await)
+        .await;
     done.expect("it is taken back");
 }
 
@@ -64,9 +64,12 @@ pub async fn take_back_ago(shop: &TestShop, ago_us: i64, sale: SaleId, what: Tak
 pub async fn mixed(shop: &TestShop) -> Goods {
     let rice = shop.product(shop.fields("Arroz Diana 500 g", 100_000), 100_000, 60_000).await;
     let soda = shop.fields("Gaseosa 1,5 L", 100_000);
-    let soda = shop.product(crate::features::catalog::write::ProductFields { sells_below_zero: true, ..soda }, 1_000, 50_000).await;
+    let soda = shop
+        .product(crate::features::catalog::write::ProductFields { sells_below_zero: true, ..soda }, 1_000, 50_000)
+        .await;
     let repair = shop.fields("Arreglo", 100_000);
-    let repair = shop.product(crate::features::catalog::write::ProductFields { tracks_stock: false, ..repair }, 0, 0).await;
+    let repair =
+        shop.product(crate::features::catalog::write::ProductFields { tracks_stock: false, ..repair }, 0, 0).await;
     sell_ago(shop, 40 * DAY_US, &[(rice, 2)]).await;
     let earlier = sell_ago(shop, 9 * DAY_US, &[(rice, 5), (repair, 1)]).await;
     sell_ago(shop, 3 * DAY_US, &[(rice, 1), (rice, 2), (soda, 3)]).await;
@@ -75,7 +78,9 @@ pub async fn mixed(shop: &TestShop) -> Goods {
     take_back_ago(shop, DAY_US, undone, TakeBack::Void).await;
     let returned = ReturnedLine { position: 0, quantity_milli: 2_000, restock: true };
     take_back_ago(shop, HOUR_US, earlier, TakeBack::Lines(vec![returned])).await;
-    shop.adjust(soda, Wanted::Change { quantity_milli: 20_000, unit_cost_minor: Some(70_000) }).await.expect("it comes in");
+    shop.adjust(soda, Wanted::Change { quantity_milli: 20_000, unit_cost_minor: Some(70_000) })
+        .await
+        .expect("it comes in");
     sell_ago(shop, 0, &[(rice, 1), (soda, 2), (repair, 1)]).await;
-    Goods { rice, soda, repair }
+    Goods { rice, repair }
 }

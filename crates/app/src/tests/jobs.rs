@@ -3,12 +3,21 @@
 use crate::{
     features::{
         accounts::{limit_store::DbLimits, session_store::DbSessions, sweep::Sweep},
-        operator::{mailbox, send_mail::{JobContext, SendMail}},
+        operator::{
+            mailbox,
+            send_mail::{JobContext, SendMail},
+        },
     },
-    testkit::{Browser, TestShop, on_both, shop::{FixedClock, NOON_US}},
+    testkit::{
+        Browser, TestShop, on_both,
+        shop::{FixedClock, NOON_US},
+    },
 };
 use db::{Db, DbError, SystemTx};
-use guard::{session::{SessionPolicy, SessionStore}, source::DAY_US};
+use guard::{
+    session::{SessionPolicy, SessionStore},
+    source::DAY_US,
+};
 use jobs::{Registry, Runner, RunnerParts, RunnerSettings, Stamp};
 use outside::mail::{MailError, Mailer};
 use std::sync::Arc;

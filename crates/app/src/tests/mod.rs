@@ -1,10 +1,10 @@
 //! Tests that need more than one feature.
 
-mod jobs;
-mod operator_people;
 mod figures;
 mod history;
+mod jobs;
+mod operator_people;
 mod schema;
 mod selling;
-mod wall;
 mod truth;
+mod wall;

@@ -78,7 +78,9 @@ async fn a_new_password_keeps_the_rules_and_replaces_the_old_one() {
         }
         let same = credentials::find(&db, "raiz").await.expect("the database answers").expect("raiz").password_hash;
         assert_eq!(same, before);
-        by_operator::change_password(&app, "raiz", "montaña tras montaña", ChosenBy::SomebodyElse).await.expect("it is good");
+        by_operator::change_password(&app, "raiz", "montaña tras montaña", ChosenBy::SomebodyElse)
+            .await
+            .expect("it is good");
         let after = credentials::find(&db, "raiz").await.expect("the database answers").expect("raiz");
         assert_ne!(after.password_hash, before);
         assert!(after.must_change_password);

@@ -8,7 +8,6 @@ use db::{Statement, checks, schema::compare, testkit::TestDb};
 const REACHING_ACROSS: &[(&str, &str)] = &[
     ("accounts.asker", "a session's shop and role are what the answer says"),
     ("accounts.first_shop", "who signs in has not said yet in which of their shops they stand"),
-    ("imports.find_shops", "a command line names its shop by name or id, at the machine itself"),
     ("imports.unfinished", "runs that were cut short are rolled forward at start, whosever they are"),
     ("members.reach", "whether a password would open more than the admin's own shop"),
     ("operator.counts", "how many jobs of the installation wait or failed; it names no shop"),

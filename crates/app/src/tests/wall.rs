@@ -91,7 +91,13 @@ async fn an_id_that_no_record_has_is_not_found_and_never_a_fault() {
             let answer = admin.ask(route.method.clone(), &concrete(route)).await;
             let is_get = route.method == Method::GET;
             assert!(!answer.status.is_server_error(), "{} {}: {}", route.method, route.path, answer.status);
-            assert!(!is_get || answer.status == StatusCode::NOT_FOUND, "{} {}: {}", route.method, route.path, answer.status);
+            assert!(
+                !is_get || answer.status == StatusCode::NOT_FOUND,
+                "{} {}: {}",
+                route.method,
+                route.path,
+                answer.status
+            );
         }
     })
     .await;

@@ -42,33 +42,21 @@ pub(crate) struct PgConnection {
 
 impl PgConnection {
     pub(crate) fn autocommit(object: Object) -> Self {
-        Self {
-            object: Some(object),
-            phase: Phase::Clean,
-            in_flight: false,
-        }
+        Self { object: Some(object), phase: Phase::Clean, in_flight: false }
     }
 
     pub(crate) fn armed(object: Object, begin: &'static str) -> Self {
-        Self {
-            object: Some(object),
-            phase: Phase::Armed(begin),
-            in_flight: false,
-        }
+        Self { object: Some(object), phase: Phase::Armed(begin), in_flight: false }
     }
 
     pub(crate) fn client(&self) -> &Object {
-        self.object
-            .as_ref()
-            .expect("the connection is there until it is dropped")
+        self.object.as_ref().expect("the connection is there until it is dropped")
     }
 
     /// The bare pooled client, for migrations, which manage their transaction.
     pub(crate) fn into_object(mut self) -> Object {
         self.phase = Phase::Clean;
-        self.object
-            .take()
-            .expect("the connection is there until it is dropped")
+        self.object.take().expect("the connection is there until it is dropped")
     }
 
     /// Runs a statement once per parameter list, pipelined, with BEGIN in front
@@ -82,11 +70,7 @@ impl PgConnection {
     ) -> Result<Vec<Output>, Failure> {
         let failed = |error: tokio_postgres::Error| translate(statement.name(), &error);
         self.in_flight = true;
-        let prepared = self
-            .client()
-            .prepare_cached(statement.for_postgres())
-            .await
-            .map_err(failed)?;
+        let prepared = self.client().prepare_cached(statement.for_postgres()).await.map_err(failed)?;
         let mut begin = match self.phase {
             Phase::Armed(begin) => Some(begin),
             Phase::Clean | Phase::Open => None,
@@ -99,19 +83,11 @@ impl PgConnection {
             let client = self.client();
             let mut queries = Vec::with_capacity(chunk.len());
             for params in chunk {
-                queries.push(run_once(
-                    client,
-                    statement.name(),
-                    &prepared,
-                    shop,
-                    params,
-                    want,
-                ));
+                queries.push(run_once(client, statement.name(), &prepared, shop, params, want));
             }
             let answers = match begin.take() {
                 Some(begin) => {
-                    let (begun, answers) =
-                        join(client.batch_execute(begin), join_all(queries)).await;
+                    let (begun, answers) = join(client.batch_execute(begin), join_all(queries)).await;
                     begun.map_err(failed)?;
                     answers
                 }
@@ -137,10 +113,7 @@ impl PgConnection {
 
     async fn end(&mut self, how: &'static str) -> Result<(), Failure> {
         if self.phase == Phase::Open {
-            self.client()
-                .batch_execute(how)
-                .await
-                .map_err(|error| translate(how, &error))?;
+            self.client().batch_execute(how).await.map_err(|error| translate(how, &error))?;
         }
         self.phase = Phase::Clean;
         self.in_flight = false;
@@ -200,17 +173,12 @@ async fn run_once(
     }
     if bound.len() != prepared.params().len() {
         let (given, wanted) = (bound.len(), prepared.params().len());
-        return Err(
-            DbError::other(format!("{name}: {given} parameters given, {wanted} wanted")).into(),
-        );
+        return Err(DbError::other(format!("{name}: {given} parameters given, {wanted} wanted")).into());
     }
     let failed = |error: tokio_postgres::Error| translate(name, &error);
     if want == Want::Count {
         let affected = client.execute(prepared, &bound).await.map_err(failed)?;
-        return Ok(Output {
-            rows: Vec::new(),
-            affected,
-        });
+        return Ok(Output { rows: Vec::new(), affected });
     }
     let answered = client.query(prepared, &bound).await.map_err(failed)?;
     let mut rows = Vec::with_capacity(answered.len());

@@ -16,10 +16,7 @@ pub(crate) struct Failure {
 
 impl From<DbError> for Failure {
     fn from(error: DbError) -> Self {
-        Self {
-            error,
-            may_retry: false,
-        }
+        Self { error, may_retry: false }
     }
 }
 
@@ -33,19 +30,12 @@ pub(crate) fn translate(statement: &'static str, error: &tokio_postgres::Error) 
     };
     let constraint = || server.constraint().unwrap_or_default().to_owned();
     let code = server.code();
-    let may_retry =
-        *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED;
+    let may_retry = *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED;
     let mapped = match code.code() {
-        "23505" => DbError::Unique {
-            constraint: constraint(),
-        },
+        "23505" => DbError::Unique { constraint: constraint() },
         "23503" => DbError::ForeignKey,
-        "23514" => DbError::Check {
-            constraint: constraint(),
-        },
-        "23502" => DbError::NotNull {
-            column: server.column().unwrap_or_default().to_owned(),
-        },
+        "23514" => DbError::Check { constraint: constraint() },
+        "23502" => DbError::NotNull { column: server.column().unwrap_or_default().to_owned() },
         "40001" | "40P01" | "55P03" => DbError::Busy,
         "57014" => DbError::TooSlow { statement },
         APPEND_ONLY => DbError::AppendOnly,
@@ -55,10 +45,7 @@ pub(crate) fn translate(statement: &'static str, error: &tokio_postgres::Error) 
         code if code.starts_with("08") => unavailable(error),
         _ => DbError::of(statement, error),
     };
-    Failure {
-        error: mapped,
-        may_retry,
-    }
+    Failure { error: mapped, may_retry }
 }
 
 pub(crate) fn unavailable(error: &tokio_postgres::Error) -> DbError {
@@ -71,7 +58,5 @@ pub(crate) fn unavailable(error: &tokio_postgres::Error) -> DbError {
 
 fn is_io(error: &tokio_postgres::Error) -> bool {
     use std::error::Error;
-    error
-        .source()
-        .is_some_and(|source| source.is::<std::io::Error>())
+    error.source().is_some_and(|source| source.is::<std::io::Error>())
 }

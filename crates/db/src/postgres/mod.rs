@@ -40,12 +40,7 @@ fn encryption_for(config: &Config) -> Result<Encryption, DbError> {
 fn is_this_machine(host: &Host) -> bool {
     match host {
         Host::Unix(_) => true,
-        Host::Tcp(name) => {
-            name == "localhost"
-                || name
-                    .parse::<std::net::IpAddr>()
-                    .is_ok_and(|ip| ip.is_loopback())
-        }
+        Host::Tcp(name) => name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback()),
     }
 }
 
@@ -64,8 +59,7 @@ pub(crate) struct PgPool {
 
 impl PgPool {
     pub(crate) fn new(url: &str, app: &str, limits: &PoolLimits) -> Result<Self, DbError> {
-        let mut config =
-            Config::from_str(url).map_err(|error| DbError::of("PostgreSQL address", &error))?;
+        let mut config = Config::from_str(url).map_err(|error| DbError::of("PostgreSQL address", &error))?;
         let Encryption::None = encryption_for(&config)?;
         config.ssl_mode(SslMode::Disable);
         if config.get_application_name().is_none() {
@@ -85,9 +79,7 @@ impl PgPool {
             options = format!("{options} {given}");
         }
         config.options(options);
-        let recycling = ManagerConfig {
-            recycling_method: RecyclingMethod::Fast,
-        };
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let pool = Pool::builder(Manager::from_config(config, NoTls, recycling))
             .max_size(limits.size)
             .wait_timeout(Some(limits.wait))
@@ -113,9 +105,7 @@ impl PgPool {
         self.pool.get().await.map_err(|error| match error {
             PoolError::Timeout(TimeoutType::Wait) => DbError::Busy,
             PoolError::Backend(error) => failure::unavailable(&error),
-            other => DbError::Unavailable {
-                reason: other.to_string(),
-            },
+            other => DbError::Unavailable { reason: other.to_string() },
         })
     }
 

@@ -13,27 +13,17 @@ use crate::row::Value;
 use crate::value::Param;
 
 impl ToSql for Param {
-    fn to_sql(
-        &self,
-        ty: &Type,
-        out: &mut BytesMut,
-    ) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
         match (self, ty) {
             (Param::Int(value), &Type::INT8) => value.to_sql(ty, out),
             // Only where the server counts in a smaller type by itself, as some
             // functions do; tables hold BIGINT.
-            (Param::Int(value), &Type::INT4) => {
-                value.map(i32::try_from).transpose()?.to_sql(ty, out)
-            }
-            (Param::Text(value), &Type::TEXT | &Type::VARCHAR | &Type::NAME) => {
-                value.to_sql(ty, out)
-            }
+            (Param::Int(value), &Type::INT4) => value.map(i32::try_from).transpose()?.to_sql(ty, out),
+            (Param::Text(value), &Type::TEXT | &Type::VARCHAR | &Type::NAME) => value.to_sql(ty, out),
             (Param::Bool(value), &Type::BOOL) => value.to_sql(ty, out),
             (Param::Uuid(value), &Type::UUID) => value.to_sql(ty, out),
             (Param::Bytes(value), &Type::BYTEA) => value.to_sql(ty, out),
-            (param, ty) => {
-                Err(format!("a parameter of type {ty} was given {}", kind(param)).into())
-            }
+            (param, ty) => Err(format!("a parameter of type {ty} was given {}", kind(param)).into()),
         }
     }
 

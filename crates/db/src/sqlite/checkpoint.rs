@@ -29,24 +29,18 @@ impl Checkpoints {
     /// ends with the writer.
     pub(crate) fn start(path: PathBuf) -> std::io::Result<Self> {
         let (helper, wanted) = sync_channel::<()>(1);
-        std::thread::Builder::new()
-            .name("sqlite-checkpoint".into())
-            .spawn(move || {
-                let mut conn = None;
-                while wanted.recv().is_ok() {
-                    if conn.is_none() {
-                        conn = open_writer(&path, true).ok();
-                    }
-                    if let Some(conn) = &conn {
-                        passive(conn);
-                    }
+        std::thread::Builder::new().name("sqlite-checkpoint".into()).spawn(move || {
+            let mut conn = None;
+            while wanted.recv().is_ok() {
+                if conn.is_none() {
+                    conn = open_writer(&path, true).ok();
                 }
-            })?;
-        Ok(Self {
-            helper,
-            commits_since_look: 0,
-            dirty: true,
-        })
+                if let Some(conn) = &conn {
+                    passive(conn);
+                }
+            }
+        })?;
+        Ok(Self { helper, commits_since_look: 0, dirty: true })
     }
 
     /// After a commit: now and then looks whether the log is large.
@@ -81,9 +75,7 @@ fn passive(conn: &Connection) {
 
 /// Bytes of the log not yet copied back.
 fn outstanding_bytes(conn: &Connection) -> Option<i64> {
-    let page: i64 = conn
-        .query_row("PRAGMA page_size", [], |row| row.get(0))
-        .ok()?;
+    let page: i64 = conn.query_row("PRAGMA page_size", [], |row| row.get(0)).ok()?;
     conn.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| {
         let (log, copied): (i64, i64) = (row.get(1)?, row.get(2)?);
         Ok((log - copied).max(0) * page)
@@ -101,8 +93,7 @@ mod tests {
         let path = folder.path().join("a.sqlite3");
         super::super::prepare_file(&path).unwrap();
         let conn = open_writer(&path, true).unwrap();
-        conn.execute_batch("CREATE TABLE a (b INTEGER) STRICT")
-            .unwrap();
+        conn.execute_batch("CREATE TABLE a (b INTEGER) STRICT").unwrap();
         for _ in 0..2 {
             assert!(outstanding_bytes(&conn).is_some_and(|bytes| bytes > 0));
         }

@@ -19,29 +19,20 @@ pub(crate) fn translate(conn: &Connection, statement: &'static str, error: Error
     let message = message.as_deref().unwrap_or_default();
     let detail = message.split_once(": ").map_or("", |(_, detail)| detail);
     match (code.code, code.extended_code) {
-        (
-            _,
-            ffi::SQLITE_CONSTRAINT_UNIQUE
-            | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
-            | ffi::SQLITE_CONSTRAINT_ROWID,
-        ) => DbError::Unique {
-            constraint: unique_name(conn, detail),
-        },
-        (_, ffi::SQLITE_CONSTRAINT_FOREIGNKEY) => DbError::ForeignKey,
-        (_, ffi::SQLITE_CONSTRAINT_CHECK) => DbError::Check {
-            constraint: detail.to_owned(),
-        },
-        (_, ffi::SQLITE_CONSTRAINT_NOTNULL) => DbError::NotNull {
-            column: detail.rsplit('.').next().unwrap_or(detail).to_owned(),
-        },
-        (_, ffi::SQLITE_CONSTRAINT_TRIGGER) if message.starts_with(APPEND_ONLY) => {
-            DbError::AppendOnly
+        (_, ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID) => {
+            DbError::Unique { constraint: unique_name(conn, detail) }
         }
+        (_, ffi::SQLITE_CONSTRAINT_FOREIGNKEY) => DbError::ForeignKey,
+        (_, ffi::SQLITE_CONSTRAINT_CHECK) => DbError::Check { constraint: detail.to_owned() },
+        (_, ffi::SQLITE_CONSTRAINT_NOTNULL) => {
+            DbError::NotNull { column: detail.rsplit('.').next().unwrap_or(detail).to_owned() }
+        }
+        (_, ffi::SQLITE_CONSTRAINT_TRIGGER) if message.starts_with(APPEND_ONLY) => DbError::AppendOnly,
         (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => DbError::Busy,
         (ErrorCode::OperationInterrupted, _) => DbError::TooSlow { statement },
-        (ErrorCode::CannotOpen | ErrorCode::SystemIoFailure, _) => DbError::Unavailable {
-            reason: format!("{statement}: {error}"),
-        },
+        (ErrorCode::CannotOpen | ErrorCode::SystemIoFailure, _) => {
+            DbError::Unavailable { reason: format!("{statement}: {error}") }
+        }
         _ => DbError::of(statement, &error),
     }
 }
@@ -65,29 +56,21 @@ fn unique_name(conn: &Connection, detail: &str) -> String {
 /// The index over exactly these columns, under the name it was given or the one
 /// PostgreSQL would have given it.
 fn named_index(conn: &Connection, table: &str, columns: &[&str]) -> rusqlite::Result<String> {
-    let mut list =
-        conn.prepare_cached("SELECT name, origin FROM pragma_index_list(?1) WHERE \"unique\" = 1")?;
+    let mut list = conn.prepare_cached("SELECT name, origin FROM pragma_index_list(?1) WHERE \"unique\" = 1")?;
     let mut rows = list.query([table])?;
     while let Some(row) = rows.next()? {
         let name: String = row.get(0)?;
         let origin: String = row.get(1)?;
-        let mut info =
-            conn.prepare_cached("SELECT name FROM pragma_index_info(?1) ORDER BY seqno")?;
-        let over = info
-            .query_map([&name], |row| row.get::<_, Option<String>>(0))?
-            .collect::<rusqlite::Result<Vec<_>>>()?;
-        if !over
-            .iter()
-            .map(Option::as_deref)
-            .eq(columns.iter().map(|column| Some(*column)))
-        {
+        let mut info = conn.prepare_cached("SELECT name FROM pragma_index_info(?1) ORDER BY seqno")?;
+        let over =
+            info.query_map([&name], |row| row.get::<_, Option<String>>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+        if !over.iter().map(Option::as_deref).eq(columns.iter().map(|column| Some(*column))) {
             continue;
         }
         return Ok(match origin.as_str() {
             "c" => name,
             "pk" => written_name(conn, table, columns)?.unwrap_or_else(|| format!("{table}_pkey")),
-            _ => written_name(conn, table, columns)?
-                .unwrap_or_else(|| format!("{table}_{}_key", columns.join("_"))),
+            _ => written_name(conn, table, columns)?.unwrap_or_else(|| format!("{table}_{}_key", columns.join("_"))),
         });
     }
     // An INTEGER PRIMARY KEY is the row itself and has no index.
@@ -95,11 +78,7 @@ fn named_index(conn: &Connection, table: &str, columns: &[&str]) -> rusqlite::Re
 }
 
 /// The name in `CONSTRAINT name UNIQUE (a, b)`, which SQLite keeps only as text.
-fn written_name(
-    conn: &Connection,
-    table: &str,
-    columns: &[&str],
-) -> rusqlite::Result<Option<String>> {
+fn written_name(conn: &Connection, table: &str, columns: &[&str]) -> rusqlite::Result<Option<String>> {
     let sql: String = conn
         .prepare_cached("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1")?
         .query_row([table], |row| row.get(0))?;

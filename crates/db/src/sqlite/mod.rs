@@ -50,10 +50,7 @@ pub(crate) fn refuse_old_library() -> Result<(), DbError> {
 
 fn refuse_version(number: i32) -> Result<(), DbError> {
     if number < OLDEST_SQLITE {
-        return Err(DbError::other(format!(
-            "SQLite {} is too old: 3.51.3 or newer is needed",
-            rusqlite::version()
-        )));
+        return Err(DbError::other(format!("SQLite {} is too old: 3.51.3 or newer is needed", rusqlite::version())));
     }
     Ok(())
 }
@@ -65,17 +62,9 @@ pub(crate) fn prepare_file(path: &Path) -> Result<(), DbError> {
     if let Some(folder) = path.parent()
         && !folder.exists()
     {
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .map_err(failed)?;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
     }
-    let made = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path);
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     match made {
         Ok(_) => Ok(()),
         // By name and not through a handle: closing any handle of a file drops
@@ -99,8 +88,7 @@ pub(crate) fn open_writer(path: &Path, foreign_keys: bool) -> Result<Connection,
          PRAGMA journal_size_limit = 67108864; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32000;",
     )
     .map_err(opening)?;
-    conn.pragma_update(None, "foreign_keys", foreign_keys)
-        .map_err(opening)?;
+    conn.pragma_update(None, "foreign_keys", foreign_keys).map_err(opening)?;
     conn.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     Ok(conn)
 }
@@ -110,8 +98,7 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, DbError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).map_err(opening)?;
     conn.busy_timeout(BUSY_TIMEOUT).map_err(opening)?;
-    conn.execute_batch("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;")
-        .map_err(opening)?;
+    conn.execute_batch("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;").map_err(opening)?;
     conn.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     Ok(conn)
 }
@@ -146,34 +133,23 @@ fn run_once(
     let mut prepared = conn.prepare_cached(statement.for_sqlite())?;
     let given = params.len() + usize::from(shop.is_some());
     if prepared.parameter_count() != given {
-        return Err(rusqlite::Error::InvalidParameterCount(
-            given,
-            prepared.parameter_count(),
-        ));
+        return Err(rusqlite::Error::InvalidParameterCount(given, prepared.parameter_count()));
     }
     for (index, param) in shop.into_iter().chain(params).enumerate() {
         prepared.raw_bind_parameter(index + 1, param)?;
     }
     if want == Want::Count {
         let affected = prepared.raw_execute()?;
-        return Ok(Output {
-            rows: Vec::new(),
-            affected: affected as u64,
-        });
+        return Ok(Output { rows: Vec::new(), affected: affected as u64 });
     }
     let columns = prepared.column_count();
     let mut rows = prepared.raw_query();
     let mut decoded = Vec::new();
     while let Some(row) = rows.next()? {
-        let values = (0..columns)
-            .map(|i| row.get_ref(i).map(value_of))
-            .collect::<Result<_, _>>()?;
+        let values = (0..columns).map(|i| row.get_ref(i).map(value_of)).collect::<Result<_, _>>()?;
         decoded.push(Row::new(statement.name(), Origin::Sqlite, values));
     }
-    Ok(Output {
-        rows: decoded,
-        affected: 0,
-    })
+    Ok(Output { rows: decoded, affected: 0 })
 }
 
 fn value_of(value: ValueRef<'_>) -> Value {
@@ -201,11 +177,9 @@ impl rusqlite::ToSql for Param {
             Param::Text(Some(text)) => ValueRef::Text(text.as_bytes()),
             Param::Uuid(Some(id)) => ValueRef::Blob(id.as_bytes()),
             Param::Bytes(Some(bytes)) => ValueRef::Blob(bytes),
-            Param::Int(None)
-            | Param::Bool(None)
-            | Param::Text(None)
-            | Param::Uuid(None)
-            | Param::Bytes(None) => ValueRef::Null,
+            Param::Int(None) | Param::Bool(None) | Param::Text(None) | Param::Uuid(None) | Param::Bytes(None) => {
+                ValueRef::Null
+            }
         };
         Ok(ToSqlOutput::Borrowed(value))
     }
@@ -225,14 +199,8 @@ mod tests {
     #[test]
     fn an_address_is_relative_to_the_data_directory_unless_it_starts_at_the_root() {
         let data = Path::new("/srv/shop");
-        assert_eq!(
-            path_of("sqlite:///a.sqlite3", data).unwrap(),
-            Path::new("/srv/shop/a.sqlite3")
-        );
-        assert_eq!(
-            path_of("sqlite:////var/a.sqlite3", data).unwrap(),
-            Path::new("/var/a.sqlite3")
-        );
+        assert_eq!(path_of("sqlite:///a.sqlite3", data).unwrap(), Path::new("/srv/shop/a.sqlite3"));
+        assert_eq!(path_of("sqlite:////var/a.sqlite3", data).unwrap(), Path::new("/var/a.sqlite3"));
         assert!(path_of("sqlite:///", data).is_err());
         assert!(path_of("sqlite:a", data).is_err());
     }

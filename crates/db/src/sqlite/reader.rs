@@ -45,18 +45,12 @@ impl TimedConnection {
         let deadline_ms = Arc::new(AtomicU64::new(u64::MAX));
         let seen = Arc::clone(&deadline_ms);
         let over = move || millis(opened.elapsed()) > seen.load(Ordering::Relaxed);
-        conn.progress_handler(STEPS_PER_LOOK, Some(over))
-            .map_err(|error| DbError::of("opening SQLite", &error))?;
-        Ok(Self {
-            conn,
-            opened,
-            deadline_ms,
-        })
+        conn.progress_handler(STEPS_PER_LOOK, Some(over)).map_err(|error| DbError::of("opening SQLite", &error))?;
+        Ok(Self { conn, opened, deadline_ms })
     }
 
     fn allow(&self, limit: Duration) {
-        self.deadline_ms
-            .store(millis(self.opened.elapsed() + limit), Ordering::Relaxed);
+        self.deadline_ms.store(millis(self.opened.elapsed() + limit), Ordering::Relaxed);
     }
 }
 
@@ -67,13 +61,7 @@ fn millis(duration: Duration) -> u64 {
 impl ReadPool {
     pub(crate) fn new(path: PathBuf, size: usize, limit: Duration, wait: Duration) -> Self {
         let permits = Arc::new(Semaphore::new(size));
-        Self {
-            path,
-            limit,
-            wait,
-            permits,
-            idle: Mutex::new(Vec::new()),
-        }
+        Self { path, limit, wait, permits, idle: Mutex::new(Vec::new()) }
     }
 
     /// A connection, waited for in turn; `Busy` when none comes free in time.
@@ -88,21 +76,12 @@ impl ReadPool {
                 .map_err(|_| DbError::Busy)?
                 .map_err(|_| DbError::Busy)?,
         };
-        let idle = self
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let conn = match idle {
             Some(conn) => conn,
             None => TimedConnection::open(self)?,
         };
-        Ok(Reader {
-            conn: Some(conn),
-            pool: Arc::clone(self),
-            snapshot: false,
-            _permit: permit,
-        })
+        Ok(Reader { conn: Some(conn), pool: Arc::clone(self), snapshot: false, _permit: permit })
     }
 }
 
@@ -116,9 +95,7 @@ pub(crate) struct Reader {
 
 impl Reader {
     fn timed(&self) -> &TimedConnection {
-        self.conn
-            .as_ref()
-            .expect("the connection is there until the reader is dropped")
+        self.conn.as_ref().expect("the connection is there until the reader is dropped")
     }
 
     pub(crate) fn connection(&self) -> &Connection {
@@ -162,10 +139,6 @@ impl Drop for Reader {
         if self.snapshot && timed.conn.execute_batch("ROLLBACK").is_err() {
             return;
         }
-        self.pool
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(timed);
+        self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner).push(timed);
     }
 }

@@ -75,27 +75,17 @@ impl Writer {
     /// Opens the file and starts the thread. It ends when the handle is dropped.
     pub(crate) fn start(path: &Path, limits: &WriterLimits) -> Result<Self, DbError> {
         let conn = open_writer(path, true)?;
-        let failed =
-            |error: std::io::Error| DbError::other(format!("starting the writer: {error}"));
+        let failed = |error: std::io::Error| DbError::other(format!("starting the writer: {error}"));
         let checkpoints = Checkpoints::start(path.to_owned()).map_err(failed)?;
         let (queue, jobs) = channel();
         let commits = Arc::new(AtomicU64::new(0));
-        let thread = Thread {
-            jobs,
-            group_age: limits.group_age,
-            commits: Arc::clone(&commits),
-        };
+        let thread = Thread { jobs, group_age: limits.group_age, commits: Arc::clone(&commits) };
         std::thread::Builder::new()
             .name("sqlite-writer".into())
             .spawn(move || thread.work(conn, checkpoints))
             .map_err(failed)?;
         let places = Arc::new(Semaphore::new(limits.queue));
-        Ok(Self {
-            queue,
-            places,
-            wait: limits.wait,
-            commits,
-        })
+        Ok(Self { queue, places, wait: limits.wait, commits })
     }
 
     /// Commits so far.
@@ -126,24 +116,9 @@ impl Writer {
             }
         };
         let (reply, answer) = oneshot::channel();
-        let job = WriteJob::<X, T, E, F> {
-            seed,
-            body,
-            result: None,
-            reply,
-            kind: std::marker::PhantomData,
-        };
-        let gone = || {
-            E::from(DbError::Unavailable {
-                reason: "the writer has ended".into(),
-            })
-        };
-        self.queue
-            .send(Queued {
-                job: Box::new(job),
-                _place: place,
-            })
-            .map_err(|_| gone())?;
+        let job = WriteJob::<X, T, E, F> { seed, body, result: None, reply, kind: std::marker::PhantomData };
+        let gone = || E::from(DbError::Unavailable { reason: "the writer has ended".into() });
+        self.queue.send(Queued { job: Box::new(job), _place: place }).map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
 }
@@ -190,11 +165,7 @@ where
             Ok(Poll::Pending) => Err(DbError::Pending { transaction }.into()),
             Err(panic) => Err(panicked(transaction, panic).into()),
         };
-        let verdict = if result.is_ok() {
-            Verdict::Keep
-        } else {
-            Verdict::Undo
-        };
+        let verdict = if result.is_ok() { Verdict::Keep } else { Verdict::Undo };
         self.result = Some(result);
         (conn, verdict)
     }
@@ -217,10 +188,7 @@ fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
 }
 
 fn panicked(transaction: &'static str, panic: Box<dyn Any + Send>) -> DbError {
-    DbError::Panicked {
-        transaction,
-        message: panic_message(panic.as_ref()),
-    }
+    DbError::Panicked { transaction, message: panic_message(panic.as_ref()) }
 }
 
 /// Why a batch as a whole was not recorded.
@@ -256,9 +224,7 @@ impl Thread {
     fn run_batch(&self, mut conn: Connection, first: Queued) -> Connection {
         if let Err(error) = conn.execute_batch("BEGIN IMMEDIATE") {
             // `Busy` when another process holds the lock: nothing has run yet.
-            first
-                .job
-                .answer(Err(super::constraint::translate(&conn, "begin", error)));
+            first.job.answer(Err(super::constraint::translate(&conn, "begin", error)));
             return conn;
         }
         let started = Instant::now();
@@ -279,10 +245,7 @@ impl Thread {
         if lost.is_none()
             && let Err(error) = conn.execute_batch("COMMIT")
         {
-            lost = Some(Lost {
-                by: "commit",
-                reason: error.to_string(),
-            });
+            lost = Some(Lost { by: "commit", reason: error.to_string() });
         }
         self.answer(&conn, done, lost);
         conn
@@ -301,10 +264,7 @@ impl Thread {
         for queued in done {
             queued.job.answer(match &lost {
                 None => Ok(()),
-                Some(lost) => Err(DbError::BatchLost {
-                    by: lost.by,
-                    reason: lost.reason.clone(),
-                }),
+                Some(lost) => Err(DbError::BatchLost { by: lost.by, reason: lost.reason.clone() }),
             });
         }
     }
@@ -321,18 +281,13 @@ fn run_job(conn: Connection, job: &mut dyn Job) -> (Connection, Result<(), Lost>
     // A full disk, a failing device or lack of memory end the transaction
     // behind our back; every earlier job of the batch is then gone as well.
     if conn.is_autocommit() {
-        return (
-            conn,
-            Err(lost("the engine rolled the whole batch back".into())),
-        );
+        return (conn, Err(lost("the engine rolled the whole batch back".into())));
     }
     let end = match verdict {
         Verdict::Keep => "RELEASE job",
         Verdict::Undo => "ROLLBACK TO job; RELEASE job",
     };
-    let ended = conn
-        .execute_batch(end)
-        .map_err(|error| lost(error.to_string()));
+    let ended = conn.execute_batch(end).map_err(|error| lost(error.to_string()));
     (conn, ended)
 }
 

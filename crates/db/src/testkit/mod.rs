@@ -46,9 +46,7 @@ where
 
 async fn run<F: AsyncFn(Db)>(engine: &str, made: impl Future<Output = TestDb>, test: &F) {
     let database = made.await;
-    let outcome = AssertUnwindSafe(test(database.db.clone()))
-        .catch_unwind()
-        .await;
+    let outcome = AssertUnwindSafe(test(database.db.clone())).catch_unwind().await;
     drop(database);
     if let Err(panic) = outcome {
         eprintln!("… on {engine}");
@@ -87,11 +85,7 @@ impl TestDb {
         let image = sqlite_template(migrations).await;
         std::fs::write(folder.path().join("test.sqlite3"), &*image).expect("a copied template");
         let db = Db::open(&config).await.expect("SQLite opens");
-        TestDb {
-            db,
-            config,
-            _place: Place::Folder { _folder: folder },
-        }
+        TestDb { db, config, _place: Place::Folder { _folder: folder } }
     }
 
     /// A PostgreSQL database cloned from the migrated template.
@@ -103,32 +97,13 @@ impl TestDb {
         let template = postgres_template(&server, migrations).await;
         let name = clone_name();
         let admin = connect(&server).await;
-        sql(
-            &admin,
-            &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
-        )
-        .await;
-        sql(
-            &admin,
-            &format!("CREATE DATABASE {name} TEMPLATE {template}"),
-        )
-        .await;
-        let dropped = DroppedDatabase {
-            server: server.clone(),
-            name: name.clone(),
-        };
-        let config = DbConfig {
-            url: with_database(&server, &name),
-            table_ranks: ranks,
-            migrations,
-            ..DbConfig::default()
-        };
+        sql(&admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+        sql(&admin, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+        let dropped = DroppedDatabase { server: server.clone(), name: name.clone() };
+        let config =
+            DbConfig { url: with_database(&server, &name), table_ranks: ranks, migrations, ..DbConfig::default() };
         let db = Db::open(&config).await.expect("PostgreSQL opens");
-        TestDb {
-            db,
-            config,
-            _place: Place::Database { _name: dropped },
-        }
+        TestDb { db, config, _place: Place::Database { _name: dropped } }
     }
 }
 
@@ -143,19 +118,14 @@ impl Drop for TestDb {
 /// # Panics
 /// When `INVENTARIO_TEST_PG` is not set.
 pub fn server_url() -> String {
-    std::env::var("INVENTARIO_TEST_PG").expect(
-        "run `cargo xtask test`, which brings its own PostgreSQL (it sets INVENTARIO_TEST_PG)",
-    )
+    std::env::var("INVENTARIO_TEST_PG")
+        .expect("run `cargo xtask test`, which brings its own PostgreSQL (it sets INVENTARIO_TEST_PG)")
 }
 
 /// A name per process and test; processes of one server have different ids.
 fn clone_name() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    format!(
-        "test_{}_{}",
-        std::process::id(),
-        NEXT.fetch_add(1, Ordering::Relaxed)
-    )
+    format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// What a template depends on: the texts of all migrations.
@@ -209,33 +179,16 @@ async fn postgres_template(server: &str, migrations: &'static [Migration]) -> St
         // Renamed only when complete: a template with half its tables would
         // poison every later run.
         let unfinished = format!("{template}_new");
-        sql(
-            &admin,
-            &format!("DROP DATABASE IF EXISTS {unfinished} WITH (FORCE)"),
-        )
-        .await;
-        sql(
-            &admin,
-            &format!("CREATE DATABASE {unfinished} TEMPLATE template0"),
-        )
-        .await;
-        let config = DbConfig {
-            url: with_database(server, &unfinished),
-            migrations,
-            ..DbConfig::default()
-        };
+        sql(&admin, &format!("DROP DATABASE IF EXISTS {unfinished} WITH (FORCE)")).await;
+        sql(&admin, &format!("CREATE DATABASE {unfinished} TEMPLATE template0")).await;
+        let config = DbConfig { url: with_database(server, &unfinished), migrations, ..DbConfig::default() };
         let db = Db::open(&config).await.expect("the template opens");
-        db.migrate()
-            .await
-            .expect("the migrations apply on PostgreSQL");
+        db.migrate().await.expect("the migrations apply on PostgreSQL");
         db.close();
         drop(db);
-        sql(&admin, &format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{unfinished}'")).await;
-        sql(
-            &admin,
-            &format!("ALTER DATABASE {unfinished} RENAME TO {template}"),
-        )
-        .await;
+        sql(&admin, &format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{unfinished}'"))
+            .await;
+        sql(&admin, &format!("ALTER DATABASE {unfinished} RENAME TO {template}")).await;
     }
     ready.push(template.clone());
     template
@@ -243,18 +196,13 @@ async fn postgres_template(server: &str, migrations: &'static [Migration]) -> St
 
 /// A connection outside of every pool, for administration in tests.
 async fn connect(url: &str) -> Client {
-    let (client, connection) = tokio_postgres::connect(url, NoTls)
-        .await
-        .expect("the test server answers");
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("the test server answers");
     tokio::spawn(connection);
     client
 }
 
 async fn sql(client: &Client, text: &str) {
-    client
-        .simple_query(text)
-        .await
-        .unwrap_or_else(|error| panic!("{text}: {error:?}"));
+    client.simple_query(text).await.unwrap_or_else(|error| panic!("{text}: {error:?}"));
 }
 
 /// The same server, another database.
@@ -263,9 +211,7 @@ fn with_database(server: &str, name: &str) -> String {
         Some((address, query)) => (address, format!("?{query}")),
         None => (server, String::new()),
     };
-    let (base, _) = address
-        .rsplit_once('/')
-        .expect("an address with a database");
+    let (base, _) = address.rsplit_once('/').expect("an address with a database");
     format!("{base}/{name}{query}")
 }
 
@@ -280,16 +226,12 @@ impl Drop for DroppedDatabase {
     fn drop(&mut self) {
         let (server, name) = (self.server.clone(), self.name.clone());
         let remove = move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let Ok(runtime) = runtime else { return };
             runtime.block_on(async {
                 if let Ok((client, connection)) = tokio_postgres::connect(&server, NoTls).await {
                     tokio::spawn(connection);
-                    let _ = client
-                        .simple_query(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-                        .await;
+                    let _ = client.simple_query(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
                 }
             });
         };

@@ -22,20 +22,11 @@ struct CompleteSale {
 }
 
 async fn load_all(read: &mut ShopRead, ids: &[i64]) -> Result<Vec<i64>, DbError> {
-    let rows = read
-        .opt_many(&LOAD_STOCK, ids.iter().map(|id| params![*id]).collect())
-        .await?;
-    rows.into_iter()
-        .flatten()
-        .map(|mut row| row.take())
-        .collect()
+    let rows = read.opt_many(&LOAD_STOCK, ids.iter().map(|id| params![*id]).collect()).await?;
+    rows.into_iter().flatten().map(|mut row| row.take()).collect()
 }
 
-async fn complete_sale(
-    tx: &mut ShopTx,
-    command: &CompleteSale,
-    day: &str,
-) -> Result<i64, SaleError> {
+async fn complete_sale(tx: &mut ShopTx, command: &CompleteSale, day: &str) -> Result<i64, SaleError> {
     let ids: Vec<i64> = command.lines.iter().map(|(id, _)| *id).collect();
     let facts = load_all(tx, &ids).await?;
     for ((id, quantity), on_hand) in command.lines.iter().zip(&facts) {
@@ -56,15 +47,11 @@ async fn record_roll(tx: &mut ShopTx, id: i64, day: &str) -> Result<(), DbError>
 async fn handler(db: Db, scope: impl ShopScope, command: CompleteSale) -> Result<i64, SaleError> {
     let day = String::from("2026-01-31");
     let before = db
-        .shop_write(&scope, "complete sale", async move |tx: &mut ShopTx| {
-            complete_sale(tx, &command, &day).await
-        })
+        .shop_write(&scope, "complete sale", async move |tx: &mut ShopTx| complete_sale(tx, &command, &day).await)
         .await?;
-    db.system_write("count", async |tx: &mut SystemTx| {
-        tx.one(&COUNT_SHOPS, params![0_i64]).await
-    })
-    .await
-    .map_err(|error: DbError| SaleError::Db(error))?;
+    db.system_write("count", async |tx: &mut SystemTx| tx.one(&COUNT_SHOPS, params![0_i64]).await)
+        .await
+        .map_err(|error: DbError| SaleError::Db(error))?;
     let mut read = db.snapshot(&scope).await?;
     for _ in 0..2 {
         load_sum(&mut read).await?;
@@ -84,10 +71,7 @@ fn assert_send<T: Send>(value: T) -> T {
 async fn a_handlers_future_can_move_between_threads() {
     crate::testkit::on_both(MIGRATIONS, RANKS, async |db: Db| {
         stocked(&db, 2, 5).await;
-        let command = || CompleteSale {
-            lines: vec![(1, 2), (2, 5)],
-            note: "first".into(),
-        };
+        let command = || CompleteSale { lines: vec![(1, 2), (2, 5)], note: "first".into() };
         let task = tokio::spawn(assert_send(handler(db.clone(), SHOP, command())));
         assert_eq!(task.await.unwrap().unwrap(), 10);
         // The first line's duplicate roll stops it before the second is looked at.
@@ -97,15 +81,9 @@ async fn a_handlers_future_can_move_between_threads() {
             }
             other => panic!("{other:?}"),
         }
-        let short = CompleteSale {
-            lines: vec![(2, 1)],
-            note: "second".into(),
-        };
+        let short = CompleteSale { lines: vec![(2, 1)], note: "second".into() };
         let refused = handler(db.clone(), SHOP, short).await;
-        assert!(
-            matches!(refused, Err(SaleError::NotEnough { id: 2 })),
-            "{refused:?}"
-        );
+        assert!(matches!(refused, Err(SaleError::NotEnough { id: 2 })), "{refused:?}");
         assert_eq!((on_hand(&db, 1).await, on_hand(&db, 2).await), (3, 0));
     })
     .await;

@@ -43,40 +43,21 @@ mod good {
 
 #[tokio::test]
 async fn good_statements_pass_every_check() {
-    let (sqlite, postgres) = (
-        TestDb::sqlite(MIGRATIONS, RANKS).await,
-        TestDb::postgres(MIGRATIONS, RANKS).await,
-    );
-    let statements: Vec<&'static Statement> = super::fixture::STATEMENTS
-        .iter()
-        .chain(good::STATEMENTS)
-        .copied()
-        .collect();
+    let (sqlite, postgres) = (TestDb::sqlite(MIGRATIONS, RANKS).await, TestDb::postgres(MIGRATIONS, RANKS).await);
+    let statements: Vec<&'static Statement> =
+        super::fixture::STATEMENTS.iter().chain(good::STATEMENTS).copied().collect();
     // `+column` keeps SQLite from its index and is an ordinary sign otherwise,
     // but PostgreSQL has no plus for a UUID.
-    let problems = checks::check(&statements, &sqlite.db, &postgres.db)
-        .await
-        .unwrap();
-    let rest: Vec<_> = problems
-        .iter()
-        .filter(|problem| !problem.contains("test.intended"))
-        .collect();
+    let problems = checks::check(&statements, &sqlite.db, &postgres.db).await.unwrap();
+    let rest: Vec<_> = problems.iter().filter(|problem| !problem.contains("test.intended")).collect();
     assert!(rest.is_empty(), "{rest:#?}");
-    assert!(
-        !problems.iter().any(|problem| problem.contains("SCAN")),
-        "{problems:#?}"
-    );
+    assert!(!problems.iter().any(|problem| problem.contains("SCAN")), "{problems:#?}");
 }
 
 #[tokio::test]
 async fn each_bad_statement_is_found() {
-    let (sqlite, postgres) = (
-        TestDb::sqlite(MIGRATIONS, RANKS).await,
-        TestDb::postgres(MIGRATIONS, RANKS).await,
-    );
-    let problems = checks::check(bad::STATEMENTS, &sqlite.db, &postgres.db)
-        .await
-        .unwrap();
+    let (sqlite, postgres) = (TestDb::sqlite(MIGRATIONS, RANKS).await, TestDb::postgres(MIGRATIONS, RANKS).await);
+    let problems = checks::check(bad::STATEMENTS, &sqlite.db, &postgres.db).await.unwrap();
     for (name, hint) in [
         ("test.star", "name the columns"),
         ("test.table_star", "name the columns"),
@@ -93,21 +74,12 @@ async fn each_bad_statement_is_found() {
         ("test.no_table", "SQLite refuses"),
         ("test.no_table", "PostgreSQL refuses"),
     ] {
-        let found = problems
-            .iter()
-            .any(|problem| problem.contains(name) && problem.contains(hint));
+        let found = problems.iter().any(|problem| problem.contains(name) && problem.contains(hint));
         assert!(found, "{name}: {hint}\n{problems:#?}");
     }
     let tables = BTreeSet::from(["stock".to_owned()]);
-    assert_eq!(
-        checks::reaching_across(bad::STATEMENTS, &tables),
-        ["test.across"]
-    );
-    assert_eq!(
-        checks::style(&[&ADD_ROLL, &ADD_ROLL]).len(),
-        1,
-        "a name used twice"
-    );
+    assert_eq!(checks::reaching_across(bad::STATEMENTS, &tables), ["test.across"]);
+    assert_eq!(checks::style(&[&ADD_ROLL, &ADD_ROLL]).len(), 1, "a name used twice");
 }
 
 static DRIFTED: &[Migration] = &[
@@ -136,38 +108,16 @@ CREATE TABLE drift (
 
 #[tokio::test]
 async fn the_same_migrations_make_the_same_schema_and_drift_is_found() {
-    let (left, right) = (
-        TestDb::sqlite(MIGRATIONS, RANKS).await,
-        TestDb::postgres(MIGRATIONS, RANKS).await,
-    );
+    let (left, right) = (TestDb::sqlite(MIGRATIONS, RANKS).await, TestDb::postgres(MIGRATIONS, RANKS).await);
     let found = schema::compare(&left.db, &right.db, &[]).await.unwrap();
     assert!(found.is_empty(), "{found:#?}");
     let keys = &schema::describe(&left.db).await.unwrap()["roll"].keys;
-    assert!(
-        keys.contains("foreign (shop_id, stock_id) -> stock (shop_id, id) on delete no action"),
-        "{keys:?}"
-    );
+    assert!(keys.contains("foreign (shop_id, stock_id) -> stock (shop_id, id) on delete no action"), "{keys:?}");
 
-    let (left, right) = (
-        TestDb::sqlite(DRIFTED, RANKS).await,
-        TestDb::postgres(DRIFTED, RANKS).await,
-    );
+    let (left, right) = (TestDb::sqlite(DRIFTED, RANKS).await, TestDb::postgres(DRIFTED, RANKS).await);
     let found = schema::compare(&left.db, &right.db, &[]).await.unwrap();
-    for hint in [
-        "drift.stock_id: integer null and integer not null",
-        "code point",
-        "unique (stock_id)",
-        "cascade",
-    ] {
-        assert!(
-            found.iter().any(|line| line.contains(hint)),
-            "{hint}\n{found:#?}"
-        );
+    for hint in ["drift.stock_id: integer null and integer not null", "code point", "unique (stock_id)", "cascade"] {
+        assert!(found.iter().any(|line| line.contains(hint)), "{hint}\n{found:#?}");
     }
-    assert!(
-        schema::compare(&left.db, &right.db, &["drift"])
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(schema::compare(&left.db, &right.db, &["drift"]).await.unwrap().is_empty());
 }

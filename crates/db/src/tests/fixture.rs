@@ -107,11 +107,7 @@ pub(crate) async fn stocked(db: &Db, count: i64, on_hand: i64) {
 /// What is on hand, read outside of any transaction.
 pub(crate) async fn on_hand(db: &Db, id: i64) -> i64 {
     let mut read = db.shop(&SHOP).await.unwrap();
-    read.one(&LOAD_UNLOCKED, params![id])
-        .await
-        .unwrap()
-        .take()
-        .unwrap()
+    read.one(&LOAD_UNLOCKED, params![id]).await.unwrap().take().unwrap()
 }
 
 mod unlocked {

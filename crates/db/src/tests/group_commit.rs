@@ -37,21 +37,12 @@ impl Batch {
     /// The first job holds the writer inside its transaction until released.
     async fn held() -> Batch {
         let test = TestDb::sqlite(MIGRATIONS, RANKS).await;
-        let config = DbConfig {
-            group_age: Duration::from_secs(60),
-            ..test.config.clone()
-        };
+        let config = DbConfig { group_age: Duration::from_secs(60), ..test.config.clone() };
         let db = Db::open(&config).await.unwrap();
         stocked(&db, 20, 5).await;
         let commits_before = db.writer_commits().unwrap();
         let (release, released) = channel();
-        let mut batch = Batch {
-            test,
-            db,
-            queued: Vec::new(),
-            release,
-            commits_before,
-        };
+        let mut batch = Batch { test, db, queued: Vec::new(), release, commits_before };
         batch.hold(released);
         batch
     }
@@ -75,10 +66,7 @@ impl Batch {
     /// One poll puts a transaction into the queue.
     fn push(&mut self, mut job: Queued) {
         let polled = job.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        assert!(
-            matches!(polled, Poll::Pending),
-            "answered before it was on disk"
-        );
+        assert!(matches!(polled, Poll::Pending), "answered before it was on disk");
         self.queued.push(job);
     }
 
@@ -110,13 +98,7 @@ async fn waiting_transactions_share_one_flush_and_fail_apart() {
     for id in 2..=10_i64 {
         // Every third takes more than there is, after a change that must vanish.
         let quantity = if id % 3 == 0 { -9 } else { 4 };
-        batch.exec(
-            "set",
-            vec![
-                (&SET_STOCK, params![id, 1_i64]),
-                (&SET_STOCK, params![id, quantity]),
-            ],
-        );
+        batch.exec("set", vec![(&SET_STOCK, params![id, 1_i64]), (&SET_STOCK, params![id, quantity])]);
     }
     let (outcomes, commits, db, _test) = batch.finish().await;
     assert_eq!(commits, 1);
@@ -144,9 +126,7 @@ async fn a_batch_the_engine_rolled_back_fails_as_a_whole_and_by_name() {
     let db = batch.db.clone();
     batch.push(Box::pin(async move {
         db.system_write("disk is full", async |tx: &mut crate::SystemTx| {
-            tx.exec(&engine::ROLL_BACK_EVERYTHING, params![])
-                .await
-                .map(drop)
+            tx.exec(&engine::ROLL_BACK_EVERYTHING, params![]).await.map(drop)
         })
         .await
     }));
@@ -154,10 +134,9 @@ async fn a_batch_the_engine_rolled_back_fails_as_a_whole_and_by_name() {
     assert_eq!(commits, 0);
     for outcome in outcomes {
         match outcome {
-            Err(DbError::BatchLost { by, reason }) => assert_eq!(
-                (by, reason.as_str()),
-                ("disk is full", "the engine rolled the whole batch back")
-            ),
+            Err(DbError::BatchLost { by, reason }) => {
+                assert_eq!((by, reason.as_str()), ("disk is full", "the engine rolled the whole batch back"))
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -174,22 +153,14 @@ async fn a_commit_that_fails_fails_everybody_in_it() {
         db.system_write("break a key late", async |tx: &mut crate::SystemTx| {
             tx.exec(&engine::DEFER_KEYS, params![]).await?;
             // Without a bound shop the first parameter is given.
-            tx.exec(
-                &ADD_ROLL,
-                params![uuid::Uuid::from_u128(1), 99_i64, "2026-01-01", 1_i64],
-            )
-            .await
-            .map(drop)
+            tx.exec(&ADD_ROLL, params![uuid::Uuid::from_u128(1), 99_i64, "2026-01-01", 1_i64]).await.map(drop)
         })
         .await
     }));
     let (outcomes, commits, db, _test) = batch.finish().await;
     assert_eq!(commits, 0);
     for outcome in outcomes {
-        assert!(
-            matches!(outcome, Err(DbError::BatchLost { by: "commit", .. })),
-            "{outcome:?}"
-        );
+        assert!(matches!(outcome, Err(DbError::BatchLost { by: "commit", .. })), "{outcome:?}");
     }
     assert_eq!((on_hand(&db, 1).await, on_hand(&db, 2).await), (5, 5));
     stocked_again(&db).await;
@@ -197,11 +168,9 @@ async fn a_commit_that_fails_fails_everybody_in_it() {
 
 /// The writer works on after a lost batch.
 async fn stocked_again(db: &Db) {
-    db.shop_write(&SHOP, "set", async |tx: &mut ShopTx| {
-        tx.exec_one(&SET_STOCK, params![1_i64, 3_i64]).await
-    })
-    .await
-    .unwrap_or_else(|error: DbError| panic!("{error}"));
+    db.shop_write(&SHOP, "set", async |tx: &mut ShopTx| tx.exec_one(&SET_STOCK, params![1_i64, 3_i64]).await)
+        .await
+        .unwrap_or_else(|error: DbError| panic!("{error}"));
     assert_eq!(on_hand(db, 1).await, 3);
 }
 
@@ -217,15 +186,7 @@ async fn awaiting_anything_but_the_database_is_rolled_back_and_named() {
             Ok(())
         })
         .await;
-    assert!(
-        matches!(
-            outcome,
-            Err(DbError::Pending {
-                transaction: "call the bank"
-            })
-        ),
-        "{outcome:?}"
-    );
+    assert!(matches!(outcome, Err(DbError::Pending { transaction: "call the bank" })), "{outcome:?}");
     assert_eq!(on_hand(&test.db, 1).await, 5);
 }
 
@@ -242,11 +203,7 @@ async fn a_transaction_nobody_waits_for_any_more_is_not_run() {
 #[tokio::test]
 async fn a_full_queue_says_busy() {
     let test = TestDb::sqlite(MIGRATIONS, RANKS).await;
-    let config = DbConfig {
-        writer_queue: 1,
-        wait_limit: Duration::from_millis(20),
-        ..test.config.clone()
-    };
+    let config = DbConfig { writer_queue: 1, wait_limit: Duration::from_millis(20), ..test.config.clone() };
     let db = Db::open(&config).await.unwrap();
     let (release, released) = channel::<()>();
     let released = Mutex::new(released);
@@ -255,17 +212,8 @@ async fn a_full_queue_says_busy() {
         Ok(())
     });
     let mut holder = Box::pin(holder);
-    assert!(
-        holder
-            .as_mut()
-            .poll(&mut Context::from_waker(Waker::noop()))
-            .is_pending()
-    );
-    let outcome = db
-        .shop_write(&SHOP, "one too many", async |_: &mut ShopTx| -> Outcome {
-            Ok(())
-        })
-        .await;
+    assert!(holder.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    let outcome = db.shop_write(&SHOP, "one too many", async |_: &mut ShopTx| -> Outcome { Ok(()) }).await;
     assert!(matches!(outcome, Err(DbError::Busy)), "{outcome:?}");
     release.send(()).unwrap();
     holder.await.unwrap();

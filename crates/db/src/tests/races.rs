@@ -32,12 +32,9 @@ async fn ten_units_locked_and_decided_are_sold_to_exactly_ten_of_sixty_four() {
         stocked(&db, 1, 10).await;
         let buyers = (0..BUYERS).map(|_| {
             let db = db.clone();
-            tokio::spawn(async move {
-                db.shop_write(&SHOP, "buy", async |tx: &mut ShopTx| {
-                    buy_by_deciding(tx).await
-                })
-                .await
-            })
+            tokio::spawn(
+                async move { db.shop_write(&SHOP, "buy", async |tx: &mut ShopTx| buy_by_deciding(tx).await).await },
+            )
         });
         let mut sold = 0;
         for outcome in join_all(buyers).await {
@@ -54,10 +51,9 @@ async fn ten_units_guarded_are_sold_to_exactly_ten_of_sixty_four() {
         stocked(&db, 1, 10).await;
         let buyers = (0..BUYERS).map(|_| {
             let db = db.clone();
-            tokio::spawn(async move {
-                db.shop_write(&SHOP, "buy", async |tx: &mut ShopTx| buy_by_guard(tx).await)
-                    .await
-            })
+            tokio::spawn(
+                async move { db.shop_write(&SHOP, "buy", async |tx: &mut ShopTx| buy_by_guard(tx).await).await },
+            )
         });
         let mut sold = 0;
         for outcome in join_all(buyers).await {

@@ -20,10 +20,7 @@ fn product(number: u128) -> ProductId {
 }
 
 fn iva() -> Vec<Tax> {
-    vec![Tax {
-        code: "IVA".into(),
-        rate_ppm: 190_000,
-    }]
+    vec![Tax { code: "IVA".into(), rate_ppm: 190_000 }]
 }
 
 /// Ten units at 1,000 that cost 600 each, sold at IVA 19 %: 1,190 on the shelf.
@@ -41,14 +38,7 @@ fn rice() -> ProductFacts {
 }
 
 fn bought(quantity_milli: i64, value_minor: i64) -> StockState {
-    StockState {
-        quantity_milli,
-        value_minor,
-        last_cost: Some(LastCost {
-            value_minor,
-            quantity_milli,
-        }),
-    }
+    StockState { quantity_milli, value_minor, last_cost: Some(LastCost { value_minor, quantity_milli }) }
 }
 
 fn seller() -> SellerRights {
@@ -62,11 +52,7 @@ fn seller() -> SellerRights {
 }
 
 fn method(kind: MethodKind, needs_bank: bool, needs_reference: bool) -> MethodFacts {
-    MethodFacts {
-        kind,
-        needs_bank,
-        needs_reference,
-    }
+    MethodFacts { kind, needs_bank, needs_reference }
 }
 
 /// Product 1 is rice, 2 cheese by weight, 3 a service without stock.
@@ -92,17 +78,10 @@ fn facts() -> SaleFacts {
         rules: ShopRules {
             exponent: 2,
             prices_include_tax: false,
-            cash: CashRule {
-                step_minor: 0,
-                mode: CashRounding::HalfUp,
-            },
+            cash: CashRule { step_minor: 0, mode: CashRounding::HalfUp },
         },
         rights: seller(),
-        products: BTreeMap::from([
-            (product(1), rice()),
-            (product(2), cheese),
-            (product(3), service),
-        ]),
+        products: BTreeMap::from([(product(1), rice()), (product(2), cheese), (product(3), service)]),
         methods: BTreeMap::from([
             (CASH, method(MethodKind::Cash, false, false)),
             (TRANSFER, method(MethodKind::Transfer, true, false)),
@@ -129,33 +108,17 @@ fn pay(method_id: MethodId, amount_minor: i64) -> SalePayment {
         method_id,
         amount_minor,
         tendered_minor: None,
-        bank: if method_id == TRANSFER {
-            "Banco".into()
-        } else {
-            String::new()
-        },
-        reference: if method_id == CARD {
-            "0001".into()
-        } else {
-            String::new()
-        },
+        bank: if method_id == TRANSFER { "Banco".into() } else { String::new() },
+        reference: if method_id == CARD { "0001".into() } else { String::new() },
     }
 }
 
 fn sale(lines: Vec<SaleLine>, payments: Vec<SalePayment>) -> SaleCommand {
-    SaleCommand {
-        lines,
-        discount: None,
-        payments,
-        customer: None,
-        expected: None,
-    }
+    SaleCommand { lines, discount: None, payments, customer: None, expected: None }
 }
 
 fn percent(whole: i64) -> Option<Discount> {
-    Some(Discount::Percent {
-        percent_e6: whole * 1_000_000,
-    })
+    Some(Discount::Percent { percent_e6: whole * 1_000_000 })
 }
 
 fn ask(facts: &SaleFacts, command: &SaleCommand) -> Result<CompletedSale, SaleRefused> {
@@ -166,85 +129,40 @@ fn ask(facts: &SaleFacts, command: &SaleCommand) -> Result<CompletedSale, SaleRe
 fn a_sale_says_what_each_line_charges_costs_and_leaves() {
     let command = sale(vec![line(1, 3_000), line(2, 500)], vec![pay(CASH, 13_570)]);
     let done = ask(&facts(), &command).unwrap();
-    assert_eq!(
-        (
-            done.quote.total_minor,
-            done.quote.base_minor,
-            done.quote.tax_minor
-        ),
-        (13_570, 13_000, 570)
-    );
+    assert_eq!((done.quote.total_minor, done.quote.base_minor, done.quote.tax_minor), (13_570, 13_000, 570));
     // Half a kilo of the three that are worth 30,001 is 5,000.1666…
-    assert_eq!(
-        done.lines
-            .iter()
-            .map(|line| line.cost_minor)
-            .collect::<Vec<_>>(),
-        [Some(1_800), Some(5_000)]
-    );
+    assert_eq!(done.lines.iter().map(|line| line.cost_minor).collect::<Vec<_>>(), [Some(1_800), Some(5_000)]);
     assert_eq!((done.cost_minor, done.unknown_cost_lines), (6_800, 0));
     assert_eq!(done.stock_after[&product(1)].quantity_milli, 7_000);
     assert_eq!(done.stock_after[&product(2)].value_minor, 25_001);
-    assert_eq!(
-        (
-            done.cash_in_minor,
-            done.change_minor,
-            done.cash_rounding_minor
-        ),
-        (13_570, 0, 0)
-    );
+    assert_eq!((done.cash_in_minor, done.change_minor, done.cash_rounding_minor), (13_570, 0, 0));
     assert!(done.differences.is_empty());
 }
 
 #[test]
 fn two_lines_of_one_product_share_its_stock_and_its_last_unit_takes_the_value_left() {
     let mut facts = facts();
-    facts.products.get_mut(&product(1)).unwrap().stock =
-        Some((bought(3_000, 1_000), StockPolicy::Block));
+    facts.products.get_mut(&product(1)).unwrap().stock = Some((bought(3_000, 1_000), StockPolicy::Block));
     let command = sale(vec![line(1, 1_000), line(1, 2_000)], vec![pay(CASH, 3_570)]);
     let done = ask(&facts, &command).unwrap();
     let costs: Vec<_> = done.lines.iter().map(|line| line.cost_minor).collect();
     assert_eq!(costs, [Some(333), Some(667)]);
-    assert_eq!(
-        (
-            done.stock_after[&product(1)].quantity_milli,
-            done.stock_after[&product(1)].value_minor
-        ),
-        (0, 0)
-    );
+    assert_eq!((done.stock_after[&product(1)].quantity_milli, done.stock_after[&product(1)].value_minor), (0, 0));
     let too_many = sale(vec![line(1, 2_000), line(1, 2_000)], vec![pay(CASH, 4_760)]);
     let Err(SaleRefused::StockShort(short)) = ask(&facts, &too_many) else {
         panic!("four of three are too many");
     };
-    assert_eq!(
-        (
-            short.len(),
-            short[0].line,
-            short[0].on_hand_milli,
-            short[0].needed_milli
-        ),
-        (1, 0, 3_000, 4_000)
-    );
+    assert_eq!((short.len(), short[0].line, short[0].on_hand_milli, short[0].needed_milli), (1, 0, 3_000, 4_000));
 }
 
 #[test]
 fn a_pack_takes_its_units_and_has_its_own_price_or_that_of_its_units() {
-    let pack = |pack_milli: i64| SaleLine {
-        pack_milli,
-        ..line(1, 1_000)
-    };
+    let pack = |pack_milli: i64| SaleLine { pack_milli, ..line(1, 1_000) };
     // 5,500 and its tax is 6,545; four single units are 4 × 1,000 and its tax.
     for (pack_milli, total_minor) in [(6_000, 6_545), (4_000, 4_760), (1_000, 1_190)] {
-        let done = ask(
-            &facts(),
-            &sale(vec![pack(pack_milli)], vec![pay(CASH, total_minor)]),
-        )
-        .unwrap();
+        let done = ask(&facts(), &sale(vec![pack(pack_milli)], vec![pay(CASH, total_minor)])).unwrap();
         assert_eq!(done.lines[0].units_milli, pack_milli);
-        assert_eq!(
-            done.stock_after[&product(1)].quantity_milli,
-            10_000 - pack_milli
-        );
+        assert_eq!(done.stock_after[&product(1)].quantity_milli, 10_000 - pack_milli);
     }
 }
 
@@ -258,19 +176,14 @@ fn a_single_unit_has_the_products_price_whatever_its_codes_say() {
 
 #[test]
 fn goods_without_stock_cost_what_the_product_says_or_nobody_knows() {
-    for (purchase_price_minor, cost_minor, unknown) in [
-        (Some(300), Some(750), 0),
-        (None, None, 1),
-        (Some(0), Some(0), 0),
-    ] {
+    for (purchase_price_minor, cost_minor, unknown) in
+        [(Some(300), Some(750), 0), (None, None, 1), (Some(0), Some(0), 0)]
+    {
         let mut facts = facts();
         let service = facts.products.get_mut(&product(3)).unwrap();
         (service.purchase_price_minor, service.fractions) = (purchase_price_minor, true);
         let done = ask(&facts, &sale(vec![line(3, 2_500)], vec![pay(CASH, 1_250)])).unwrap();
-        assert_eq!(
-            (done.lines[0].cost_minor, done.unknown_cost_lines),
-            (cost_minor, unknown)
-        );
+        assert_eq!((done.lines[0].cost_minor, done.unknown_cost_lines), (cost_minor, unknown));
         assert!(done.movements.is_empty() && !done.lines[0].tracked);
     }
 }
@@ -299,19 +212,12 @@ fn cash_meets_the_smallest_coin_and_other_money_does_not() {
         }
         let done = ask(&facts, &sale(vec![line(2, 500)], payments.clone())).unwrap();
         let case = format!("{step_minor} {mode:?}, {transfer} by transfer");
-        assert_eq!(
-            (done.cash_in_minor, done.cash_rounding_minor),
-            (cash, rounding),
-            "{case}"
-        );
+        assert_eq!((done.cash_in_minor, done.cash_rounding_minor), (cash, rounding), "{case}");
         payments[0].amount_minor += 1;
         let refused = ask(&facts, &sale(vec![line(2, 500)], payments));
         assert_eq!(
             refused,
-            Err(SaleRefused::PaymentsDiffer {
-                due_minor: 10_025 + rounding,
-                paid_minor: 10_026 + rounding
-            }),
+            Err(SaleRefused::PaymentsDiffer { due_minor: 10_025 + rounding, paid_minor: 10_026 + rounding }),
             "{case}"
         );
     }
@@ -327,11 +233,7 @@ fn without_cash_nothing_is_rounded_and_only_cash_gives_change() {
         tendered_minor: Some(tendered_minor),
         ..pay(method_id, amount_minor)
     };
-    let done = ask(
-        &facts,
-        &sale(vec![line(1, 1_000)], vec![handed(CASH, 1_200, 5_000)]),
-    )
-    .unwrap();
+    let done = ask(&facts, &sale(vec![line(1, 1_000)], vec![handed(CASH, 1_200, 5_000)])).unwrap();
     assert_eq!((done.change_minor, done.cash_in_minor), (3_800, 1_200));
     let wrong = [
         handed(CASH, 1_200, 1_199),
@@ -343,11 +245,7 @@ fn without_cash_nothing_is_rounded_and_only_cash_gives_change() {
     ];
     for payment in wrong {
         let refused = ask(&facts, &sale(vec![line(1, 1_000)], vec![payment.clone()]));
-        assert_eq!(
-            refused,
-            Err(SaleRefused::TenderedWrong { payment: 0 }),
-            "{payment:?}"
-        );
+        assert_eq!(refused, Err(SaleRefused::TenderedWrong { payment: 0 }), "{payment:?}");
     }
 }
 
@@ -355,13 +253,7 @@ fn without_cash_nothing_is_rounded_and_only_cash_gives_change() {
 fn a_discount_is_held_against_the_sellers_limit_with_its_share_of_the_sales() {
     let discounted = |own, whole| SaleCommand {
         discount: percent(whole),
-        ..sale(
-            vec![SaleLine {
-                discount: percent(own),
-                ..line(1, 10_000)
-            }],
-            vec![],
-        )
+        ..sale(vec![SaleLine { discount: percent(own), ..line(1, 10_000) }], vec![])
     };
     let refused = Err(SaleRefused::DiscountNotAllowed { line: 0 });
     let cases = [
@@ -382,11 +274,7 @@ fn a_discount_is_held_against_the_sellers_limit_with_its_share_of_the_sales() {
         command.payments = vec![pay(CASH, total_minor)];
         let outcome = ask(&facts, &command);
         if allowed {
-            assert_eq!(
-                outcome.unwrap().quote.total_minor,
-                total_minor,
-                "{own} {whole}"
-            );
+            assert_eq!(outcome.unwrap().quote.total_minor, total_minor, "{own} {whole}");
         } else {
             assert_eq!(outcome, refused, "{own} {whole}");
         }
@@ -399,31 +287,18 @@ fn a_discount_is_held_against_the_sellers_limit_with_its_share_of_the_sales() {
 fn refusals_come_in_their_order() {
     let mut facts = facts();
     facts.products.get_mut(&product(1)).unwrap().active = false;
-    let mut command = sale(
-        vec![line(1, 10_500), line(9, 1_000)],
-        vec![pay(MethodId(Uuid::nil()), 1)],
-    );
+    let mut command = sale(vec![line(1, 10_500), line(9, 1_000)], vec![pay(MethodId(Uuid::nil()), 1)]);
     command.lines[0].unit_price_minor = Some(-1);
     command.lines[0].discount = percent(50);
     command.customer = Some(CustomerId(Uuid::from_u128(7)));
-    command.expected = Some(Expected {
-        total_minor: 1,
-        cash_rounding_minor: 0,
-        change_minor: 0,
-    });
+    command.expected = Some(Expected { total_minor: 1, cash_rounding_minor: 0, change_minor: 0 });
     let refusal = |facts: &SaleFacts, command: &SaleCommand| ask(facts, command).unwrap_err();
 
     assert_eq!(refusal(&facts, &command), SaleRefused::Inactive { line: 0 });
     facts.products.get_mut(&product(1)).unwrap().active = true;
-    assert_eq!(
-        refusal(&facts, &command),
-        SaleRefused::NotDivisible { line: 0 }
-    );
+    assert_eq!(refusal(&facts, &command), SaleRefused::NotDivisible { line: 0 });
     command.lines[0].quantity_milli = 11_000;
-    assert_eq!(
-        refusal(&facts, &command),
-        SaleRefused::UnknownProduct { line: 1 }
-    );
+    assert_eq!(refusal(&facts, &command), SaleRefused::UnknownProduct { line: 1 });
     command.lines.pop();
     let SaleRefused::Quote(error) = refusal(&facts, &command) else {
         panic!("a price below zero cannot be quoted");
@@ -431,41 +306,18 @@ fn refusals_come_in_their_order() {
     assert_eq!(error.code, QuoteErrorCode::InvalidPrice);
     command.lines[0].unit_price_minor = Some(999);
     let shop_minor = 1_000;
-    assert_eq!(
-        refusal(&facts, &command),
-        SaleRefused::PriceChanged {
-            line: 0,
-            shop_minor
-        }
-    );
+    assert_eq!(refusal(&facts, &command), SaleRefused::PriceChanged { line: 0, shop_minor });
     command.lines[0].unit_price_minor = Some(1_000);
     command.lines[0].taxes = Some(Vec::new());
-    assert_eq!(
-        refusal(&facts, &command),
-        SaleRefused::PriceChanged {
-            line: 0,
-            shop_minor
-        }
-    );
+    assert_eq!(refusal(&facts, &command), SaleRefused::PriceChanged { line: 0, shop_minor });
     command.lines[0].taxes = Some(iva());
-    assert_eq!(
-        refusal(&facts, &command),
-        SaleRefused::DiscountNotAllowed { line: 0 }
-    );
+    assert_eq!(refusal(&facts, &command), SaleRefused::DiscountNotAllowed { line: 0 });
     command.lines[0].discount = None;
     assert_eq!(refusal(&facts, &command), SaleRefused::UnknownCustomer);
     facts.customer = command.customer;
-    assert_eq!(
-        refusal(&facts, &command),
-        SaleRefused::TotalDiffers {
-            total_minor: 13_090
-        }
-    );
+    assert_eq!(refusal(&facts, &command), SaleRefused::TotalDiffers { total_minor: 13_090 });
     command.expected = None;
-    assert!(matches!(
-        refusal(&facts, &command),
-        SaleRefused::StockShort(_)
-    ));
+    assert!(matches!(refusal(&facts, &command), SaleRefused::StockShort(_)));
     command.lines[0].quantity_milli = 1_000;
     refusals_of_payments_come_last(&facts, command);
 }
@@ -473,38 +325,11 @@ fn refusals_come_in_their_order() {
 fn refusals_of_payments_come_last(facts: &SaleFacts, mut command: SaleCommand) {
     let transfer = pay(TRANSFER, 1_000);
     let cases = [
-        (
-            pay(MethodId(Uuid::nil()), 1),
-            SaleRefused::UnknownMethod { payment: 0 },
-        ),
-        (
-            SalePayment {
-                bank: String::new(),
-                ..transfer.clone()
-            },
-            SaleRefused::BankMissing { payment: 0 },
-        ),
-        (
-            SalePayment {
-                reference: String::new(),
-                ..pay(CARD, 1)
-            },
-            SaleRefused::ReferenceMissing { payment: 0 },
-        ),
-        (
-            SalePayment {
-                tendered_minor: Some(2_000),
-                ..transfer.clone()
-            },
-            SaleRefused::TenderedWrong { payment: 0 },
-        ),
-        (
-            transfer,
-            SaleRefused::PaymentsDiffer {
-                due_minor: 1_190,
-                paid_minor: 1_000,
-            },
-        ),
+        (pay(MethodId(Uuid::nil()), 1), SaleRefused::UnknownMethod { payment: 0 }),
+        (SalePayment { bank: String::new(), ..transfer.clone() }, SaleRefused::BankMissing { payment: 0 }),
+        (SalePayment { reference: String::new(), ..pay(CARD, 1) }, SaleRefused::ReferenceMissing { payment: 0 }),
+        (SalePayment { tendered_minor: Some(2_000), ..transfer.clone() }, SaleRefused::TenderedWrong { payment: 0 }),
+        (transfer, SaleRefused::PaymentsDiffer { due_minor: 1_190, paid_minor: 1_000 }),
     ];
     for (payment, refused) in cases {
         command.payments = vec![payment];
@@ -519,11 +344,7 @@ fn a_document_above_the_largest_is_refused() {
     for (quantity_milli, refused) in [(10_000, false), (11_000, true)] {
         let due = quantity_milli * 1_000_000_000;
         let command = sale(vec![line(3, quantity_milli)], vec![pay(CASH, due)]);
-        assert_eq!(
-            ask(&facts, &command) == Err(SaleRefused::TooLarge),
-            refused,
-            "{quantity_milli}"
-        );
+        assert_eq!(ask(&facts, &command) == Err(SaleRefused::TooLarge), refused, "{quantity_milli}");
     }
 }
 
@@ -531,73 +352,42 @@ fn a_document_above_the_largest_is_refused() {
 fn what_happened_is_recorded_as_charged_with_its_oddities_named() {
     let mut facts = facts();
     facts.products.get_mut(&product(1)).unwrap().active = false;
-    let mut command = sale(
-        vec![line(1, 12_500), line(3, 1_000)],
-        vec![pay(CASH, 13_388 - 6_694 + 500)],
-    );
+    let mut command = sale(vec![line(1, 12_500), line(3, 1_000)], vec![pay(CASH, 13_388 - 6_694 + 500)]);
     command.lines[0].unit_price_minor = Some(900);
     command.lines[0].discount = percent(50);
     let done = decide(&facts, &command, Occasion::Happened).unwrap();
     assert_eq!(
         done.differences,
         [
-            Difference::Price {
-                line: 0,
-                shop_minor: 1_000
-            },
+            Difference::Price { line: 0, shop_minor: 1_000 },
             Difference::Discount { line: 0 },
-            Difference::StockShort {
-                line: 0,
-                on_hand_milli: 10_000
-            },
+            Difference::StockShort { line: 0, on_hand_milli: 10_000 },
             Difference::Inactive { line: 0 },
         ]
     );
     // 12.5 at the shelf price of 1,071 are 13,387.5, rounded up; half of it is given off.
-    assert_eq!(
-        (done.lines[0].quoted.gross_minor, done.quote.total_minor),
-        (13_388, 7_194)
-    );
+    assert_eq!((done.lines[0].quoted.gross_minor, done.quote.total_minor), (13_388, 7_194));
     // Ten leave at their value, two and a half at the last cost of 600 each.
     assert_eq!(done.lines[0].cost_minor, Some(7_500));
     assert_eq!(
-        (
-            done.stock_after[&product(1)].quantity_milli,
-            done.stock_after[&product(1)].value_minor
-        ),
+        (done.stock_after[&product(1)].quantity_milli, done.stock_after[&product(1)].value_minor),
         (-2_500, -1_500)
     );
-    assert!(matches!(
-        ask(&facts, &command),
-        Err(SaleRefused::Inactive { line: 0 })
-    ));
+    assert!(matches!(ask(&facts, &command), Err(SaleRefused::Inactive { line: 0 })));
 }
 
 #[test]
 fn what_happened_is_refused_where_it_cannot_be_written_down() {
     let wrong_total = SaleCommand {
-        expected: Some(Expected {
-            total_minor: 1_191,
-            cash_rounding_minor: 0,
-            change_minor: 0,
-        }),
+        expected: Some(Expected { total_minor: 1_191, cash_rounding_minor: 0, change_minor: 0 }),
         ..sale(vec![line(1, 1_000)], vec![pay(CASH, 1_190)])
     };
     let cases = [
-        (
-            sale(vec![line(9, 1_000)], vec![]),
-            SaleRefused::UnknownProduct { line: 0 },
-        ),
-        (
-            wrong_total,
-            SaleRefused::TotalDiffers { total_minor: 1_190 },
-        ),
+        (sale(vec![line(9, 1_000)], vec![]), SaleRefused::UnknownProduct { line: 0 }),
+        (wrong_total, SaleRefused::TotalDiffers { total_minor: 1_190 }),
         (
             sale(vec![line(1, 1_000)], vec![pay(CASH, 1)]),
-            SaleRefused::PaymentsDiffer {
-                due_minor: 1_190,
-                paid_minor: 1,
-            },
+            SaleRefused::PaymentsDiffer { due_minor: 1_190, paid_minor: 1 },
         ),
     ];
     for (command, refused) in cases {
@@ -613,14 +403,12 @@ fn any_line() -> impl Strategy<Value = SaleLine> {
         prop::option::of(0..30_i64),
         prop::option::of(0..3_000_i64),
     )
-        .prop_map(
-            |(number, quantity_milli, pack_milli, discount, unit_price_minor)| SaleLine {
-                pack_milli,
-                unit_price_minor,
-                discount: discount.and_then(percent),
-                ..line(number, quantity_milli)
-            },
-        )
+        .prop_map(|(number, quantity_milli, pack_milli, discount, unit_price_minor)| SaleLine {
+            pack_milli,
+            unit_price_minor,
+            discount: discount.and_then(percent),
+            ..line(number, quantity_milli)
+        })
 }
 
 proptest! {

@@ -1,3 +1,5 @@
+//! The three checks against forged requests, through the layers.
+
 use axum::body::Body;
 use guard::csrf::{CsrfRefusal, Fact, OverHttps, RequestFacts, TokenFact, judge};
 use guard::hosts::Host;
@@ -16,28 +18,14 @@ fn trusted() -> TrustedOrigins {
     TrustedOrigins::new(&entries, PlainOrigins::Refused).unwrap()
 }
 
-fn facts<'a>(
-    site: Fact<'a>,
-    origin: Fact<'a>,
-    referer: Fact<'a>,
-    token: TokenFact,
-) -> RequestFacts<'a> {
+fn facts<'a>(site: Fact<'a>, origin: Fact<'a>, referer: Fact<'a>, token: TokenFact) -> RequestFacts<'a> {
     let own = Origin::of(Scheme::Https, &Host::parse("shop.example").unwrap());
-    RequestFacts {
-        fetch_site: site,
-        origin,
-        referer,
-        own,
-        over_https: OverHttps::Yes,
-        token,
-    }
+    RequestFacts { fetch_site: site, origin, referer, own, over_https: OverHttps::Yes, token }
 }
 
 #[test]
 fn s023_s025_every_combination_of_the_three_checks_is_judged() {
-    use CsrfRefusal::{
-        CrossSite, ForeignOrigin, ForeignReferer, NoSession, TokenMissing, TokenWrong,
-    };
+    use CsrfRefusal::{CrossSite, ForeignOrigin, ForeignReferer, NoSession, TokenMissing, TokenWrong};
     use Fact::{Absent, Text, Unreadable};
     let sites = [
         (Absent, true, false),
@@ -104,15 +92,8 @@ fn s023_s025_every_combination_of_the_three_checks_is_judged() {
                         token_refusal.map_or(Ok(()), Err)
                     };
                     let judged = judge(&facts(site, origin, referer, token), &trusted());
-                    assert_eq!(
-                        judged, expected,
-                        "{site:?} {origin:?} {referer:?} {token:?}"
-                    );
-                    if judged.is_ok() {
-                        accepted += 1
-                    } else {
-                        refused += 1
-                    }
+                    assert_eq!(judged, expected, "{site:?} {origin:?} {referer:?} {token:?}");
+                    if judged.is_ok() { accepted += 1 } else { refused += 1 }
                 }
             }
         }
@@ -126,12 +107,7 @@ fn over_plain_http_the_referer_is_not_asked_for() {
     let facts = RequestFacts {
         own,
         over_https: OverHttps::No,
-        ..facts(
-            Fact::Absent,
-            Fact::Absent,
-            Fact::Text("http://evil.example/"),
-            TokenFact::Right,
-        )
+        ..facts(Fact::Absent, Fact::Absent, Fact::Text("http://evil.example/"), TokenFact::Right)
     };
     assert_eq!(judge(&facts, &trusted()), Ok(()));
 }
@@ -139,43 +115,18 @@ fn over_plain_http_the_referer_is_not_asked_for() {
 #[test]
 fn s024_trusted_origins_must_be_full_https_origins() {
     use OriginProblem::{Malformed, NoScheme, PlainHttp, Wildcard};
-    let read = |entry: &str| {
-        TrustedOrigins::new(&[entry], PlainOrigins::Refused).map_err(|all| all[0].clone())
-    };
+    let read = |entry: &str| TrustedOrigins::new(&[entry], PlainOrigins::Refused).map_err(|all| all[0].clone());
     let problem = |make: fn(String) -> OriginProblem, entry: &str| Err(make(entry.to_owned()));
-    for entry in [
-        "https://a.example",
-        " https://a.example ",
-        "https://a.example:8443",
-        "https://*.a.example",
-        "",
-    ] {
+    for entry in ["https://a.example", " https://a.example ", "https://a.example:8443", "https://*.a.example", ""] {
         assert!(read(entry).is_ok(), "{entry}");
     }
     assert_eq!(read("a.example"), problem(NoScheme, "a.example"));
-    assert_eq!(
-        read("http://a.example"),
-        problem(PlainHttp, "http://a.example")
-    );
-    for entry in [
-        "*",
-        "https://*",
-        "https://*.",
-        "https://*.com",
-        "https://*.10.0.0.1",
-    ] {
-        assert!(
-            matches!(read(entry), Err(Wildcard(_) | Malformed(_))),
-            "{entry}"
-        );
+    assert_eq!(read("http://a.example"), problem(PlainHttp, "http://a.example"));
+    for entry in ["*", "https://*", "https://*.", "https://*.com", "https://*.10.0.0.1"] {
+        assert!(matches!(read(entry), Err(Wildcard(_) | Malformed(_))), "{entry}");
     }
-    for entry in [
-        "https://a.example/",
-        "https://a.example/x",
-        "https://u@a.example",
-        "https://",
-        "https://a.*.example",
-    ] {
+    for entry in ["https://a.example/", "https://a.example/x", "https://u@a.example", "https://", "https://a.*.example"]
+    {
         assert_eq!(read(entry), problem(Malformed, entry));
     }
     let plain = TrustedOrigins::new(&["http://127.0.0.1:8000"], PlainOrigins::Allowed).unwrap();
@@ -204,42 +155,28 @@ async fn attempt(site: &Site, browser: &Browser, attempt: Attempt<'_>) -> Answer
     if let Some(cookies) = browser.header() {
         request = request.header(COOKIE, cookies);
     }
-    site.send(request.body(Body::from(attempt.body)).unwrap())
-        .await
+    site.send(request.body(Body::from(attempt.body)).unwrap()).await
 }
 
 fn urlencoded(body: String) -> Attempt<'static> {
     let kind = "application/x-www-form-urlencoded".to_owned();
-    Attempt {
-        path: "/notes",
-        headers: vec![("content-type", kind)],
-        body,
-    }
+    Attempt { path: "/notes", headers: vec![("content-type", kind)], body }
 }
 
 fn multipart(parts: &[(&str, &str)]) -> Attempt<'static> {
     let mut body = String::new();
     for (name, value) in parts {
-        body +=
-            &format!("--XyZ\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        body += &format!("--XyZ\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
     }
     body += "--XyZ--\r\n";
     let kind = "multipart/form-data; boundary=XyZ".to_owned();
-    Attempt {
-        path: "/notes",
-        headers: vec![("content-type", kind)],
-        body,
-    }
+    Attempt { path: "/notes", headers: vec![("content-type", kind)], body }
 }
 
 fn json(token: Option<&str>) -> Attempt<'static> {
     let mut headers = vec![("content-type", "application/json".to_owned())];
     headers.extend(token.map(|token| ("x-csrftoken", token.to_owned())));
-    Attempt {
-        path: "/notes",
-        headers,
-        body: "{\"a\":1}".to_owned(),
-    }
+    Attempt { path: "/notes", headers, body: "{\"a\":1}".to_owned() }
 }
 
 #[tokio::test]
@@ -250,10 +187,7 @@ async fn s026_s027_the_token_is_taken_from_field_or_header_and_the_body_arrives_
     let attempts = [
         urlencoded(format!("text=a%20b&csrfmiddlewaretoken={token}")),
         urlencoded(format!("csrfmiddlewaretoken={token}&text=a")),
-        multipart(&[
-            ("csrfmiddlewaretoken", &token),
-            ("text", &"ñ".repeat(10_000)),
-        ]),
+        multipart(&[("csrfmiddlewaretoken", &token), ("text", &"ñ".repeat(10_000))]),
         json(Some(&token)),
         json(browser.cookie(TOKEN)),
     ];
@@ -274,11 +208,7 @@ async fn s019_without_the_right_token_every_unsafe_request_is_refused() {
     let mut other = Browser::default();
     site.post("/enter-as-other", &mut other).await;
     let of_other = site.get("/token", &mut other).await.body;
-    let flipped = format!(
-        "{}{}",
-        if token.starts_with('A') { 'B' } else { 'A' },
-        &token[1..]
-    );
+    let flipped = format!("{}{}", if token.starts_with('A') { 'B' } else { 'A' }, &token[1..]);
     let wrong = [
         String::new(),
         "x".repeat(86),
@@ -298,11 +228,7 @@ async fn s019_without_the_right_token_every_unsafe_request_is_refused() {
             json(Some(token)),
         ];
         for wrong in attempts {
-            assert_eq!(
-                attempt(&site, &browser, wrong).await.status,
-                StatusCode::FORBIDDEN,
-                "{token}"
-            );
+            assert_eq!(attempt(&site, &browser, wrong).await.status, StatusCode::FORBIDDEN, "{token}");
         }
     }
     let misplaced = [
@@ -312,33 +238,16 @@ async fn s019_without_the_right_token_every_unsafe_request_is_refused() {
         multipart(&[("text", "a"), ("csrfmiddlewaretoken", &token)]),
         multipart(&[("text", &format!("\r\n\r\n{token}"))]),
         json(None),
-        Attempt {
-            path: "/notes",
-            headers: vec![],
-            body: format!("csrfmiddlewaretoken={token}"),
-        },
+        Attempt { path: "/notes", headers: vec![], body: format!("csrfmiddlewaretoken={token}") },
         Attempt {
             headers: vec![("content-type", "text/plain".to_owned())],
             ..urlencoded(format!("csrfmiddlewaretoken={token}"))
         },
-        Attempt {
-            headers: vec![
-                ("x-csrftoken", token.clone()),
-                ("x-csrftoken", token.clone()),
-            ],
-            ..json(None)
-        },
-        Attempt {
-            path: "/notes?csrfmiddlewaretoken=x",
-            ..json(None)
-        },
+        Attempt { headers: vec![("x-csrftoken", token.clone()), ("x-csrftoken", token.clone())], ..json(None) },
+        Attempt { path: "/notes?csrfmiddlewaretoken=x", ..json(None) },
     ];
     for (at, misplaced) in misplaced.into_iter().enumerate() {
-        assert_eq!(
-            attempt(&site, &browser, misplaced).await.status,
-            StatusCode::FORBIDDEN,
-            "{at}"
-        );
+        assert_eq!(attempt(&site, &browser, misplaced).await.status, StatusCode::FORBIDDEN, "{at}");
     }
     let control = attempt(&site, &browser, json(Some(&token))).await;
     assert_eq!(control.status, StatusCode::OK);
@@ -375,11 +284,7 @@ async fn s019_foreign_pages_are_refused_even_with_the_right_token() {
     for (name, value, expected) in cases {
         let mut request = json(Some(&token));
         request.headers.push((name, value.to_owned()));
-        assert_eq!(
-            attempt(&site, &browser, request).await.status,
-            expected,
-            "{name}: {value}"
-        );
+        assert_eq!(attempt(&site, &browser, request).await.status, expected, "{name}: {value}");
     }
 }
 
@@ -391,24 +296,17 @@ async fn s026_no_two_tokens_look_alike_and_all_of_them_serve() {
     for _ in 0..50 {
         let token = site.get("/token", &mut browser).await.body;
         assert_eq!(token.len(), 86);
-        assert_eq!(
-            attempt(&site, &browser, json(Some(&token))).await.status,
-            StatusCode::OK
-        );
+        assert_eq!(attempt(&site, &browser, json(Some(&token))).await.status, StatusCode::OK);
         assert!(seen.insert(token));
     }
 }
 
 #[tokio::test]
 async fn s021_s022_the_token_cookie_is_lax_secure_and_read_by_scripts() {
-    let secure = Site::production()
-        .get("/token", &mut Browser::default())
-        .await;
+    let secure = Site::production().get("/token", &mut Browser::default()).await;
     let line = secure.cookie(TOKEN).unwrap();
     assert!(line.ends_with("; Path=/; Secure; SameSite=Lax"), "{line}");
-    let plain = Site::development()
-        .get("/token", &mut Browser::default())
-        .await;
+    let plain = Site::development().get("/token", &mut Browser::default()).await;
     let line = plain.cookie("csrftoken").unwrap();
     assert!(line.ends_with("; Path=/; SameSite=Lax"), "{line}");
 }
@@ -417,37 +315,12 @@ async fn s021_s022_the_token_cookie_is_lax_secure_and_read_by_scripts() {
 async fn the_token_cookie_is_written_once_and_again_when_it_no_longer_serves() {
     let site = Site::production();
     let mut browser = Browser::default();
-    assert!(
-        site.get("/token", &mut browser)
-            .await
-            .cookie(TOKEN)
-            .is_some()
-    );
-    assert!(
-        site.get("/token", &mut browser)
-            .await
-            .cookie(TOKEN)
-            .is_none()
-    );
-    assert!(
-        site.post("/enter", &mut browser)
-            .await
-            .cookie(TOKEN)
-            .is_some()
-    );
-    assert!(
-        site.get("/token", &mut browser)
-            .await
-            .cookie(TOKEN)
-            .is_none()
-    );
+    assert!(site.get("/token", &mut browser).await.cookie(TOKEN).is_some());
+    assert!(site.get("/token", &mut browser).await.cookie(TOKEN).is_none());
+    assert!(site.post("/enter", &mut browser).await.cookie(TOKEN).is_some());
+    assert!(site.get("/token", &mut browser).await.cookie(TOKEN).is_none());
     browser.set(TOKEN, "forged");
-    assert!(
-        site.get("/token", &mut browser)
-            .await
-            .cookie(TOKEN)
-            .is_some()
-    );
+    assert!(site.get("/token", &mut browser).await.cookie(TOKEN).is_some());
 }
 
 #[tokio::test]
@@ -455,15 +328,9 @@ async fn a_token_from_before_sign_in_dies_with_it() {
     let site = Site::production();
     let mut browser = Browser::default();
     let before = site.get("/token", &mut browser).await.body;
-    assert_eq!(
-        attempt(&site, &browser, json(Some(&before))).await.status,
-        StatusCode::OK
-    );
+    assert_eq!(attempt(&site, &browser, json(Some(&before))).await.status, StatusCode::OK);
     site.post("/enter", &mut browser).await;
-    assert_eq!(
-        attempt(&site, &browser, json(Some(&before))).await.status,
-        StatusCode::FORBIDDEN
-    );
+    assert_eq!(attempt(&site, &browser, json(Some(&before))).await.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]
@@ -472,15 +339,9 @@ async fn s010_tokens_outlive_a_soft_rotation_and_s017_die_with_a_hard_one() {
     let mut browser = signed_in(&site).await;
     let token = site.get("/token", &mut browser).await.body;
     let soft = site.restarted(production_config(keys(OTHER_KEY, &[KEY])));
-    assert_eq!(
-        attempt(&soft, &browser, json(Some(&token))).await.status,
-        StatusCode::OK
-    );
+    assert_eq!(attempt(&soft, &browser, json(Some(&token))).await.status, StatusCode::OK);
     let hard = site.restarted(production_config(keys(OTHER_KEY, &[])));
-    assert_eq!(
-        attempt(&hard, &browser, json(Some(&token))).await.status,
-        StatusCode::FORBIDDEN
-    );
+    assert_eq!(attempt(&hard, &browser, json(Some(&token))).await.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]
@@ -488,46 +349,15 @@ async fn s019_exemptions_hold_for_the_listed_routes_under_their_condition_only()
     let site = Site::production();
     let browser = signed_in(&site).await;
     let nobody = Browser::default();
-    let bearer = |path| Attempt {
-        path,
-        headers: vec![("authorization", "Bearer k".to_owned())],
-        body: String::new(),
-    };
-    let bare = |path| Attempt {
-        path,
-        headers: vec![],
-        body: String::new(),
-    };
-    let basic = Attempt {
-        headers: vec![("authorization", "Basic dTpw".to_owned())],
-        ..bare("/api/notes")
-    };
-    assert_eq!(
-        attempt(&site, &nobody, bearer("/api/notes")).await.status,
-        StatusCode::OK
-    );
-    assert_eq!(
-        attempt(&site, &browser, bearer("/api/notes")).await.status,
-        StatusCode::FORBIDDEN
-    );
-    assert_eq!(
-        attempt(&site, &nobody, bare("/api/notes")).await.status,
-        StatusCode::FORBIDDEN
-    );
-    assert_eq!(
-        attempt(&site, &nobody, basic).await.status,
-        StatusCode::FORBIDDEN
-    );
-    assert_eq!(
-        attempt(&site, &nobody, bearer("/notes")).await.status,
-        StatusCode::FORBIDDEN
-    );
-    assert_eq!(
-        attempt(&site, &browser, bare("/informes/csp/"))
-            .await
-            .status,
-        StatusCode::NO_CONTENT
-    );
+    let bearer = |path| Attempt { path, headers: vec![("authorization", "Bearer k".to_owned())], body: String::new() };
+    let bare = |path| Attempt { path, headers: vec![], body: String::new() };
+    let basic = Attempt { headers: vec![("authorization", "Basic dTpw".to_owned())], ..bare("/api/notes") };
+    assert_eq!(attempt(&site, &nobody, bearer("/api/notes")).await.status, StatusCode::OK);
+    assert_eq!(attempt(&site, &browser, bearer("/api/notes")).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(attempt(&site, &nobody, bare("/api/notes")).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(attempt(&site, &nobody, basic).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(attempt(&site, &nobody, bearer("/notes")).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(attempt(&site, &browser, bare("/informes/csp/")).await.status, StatusCode::NO_CONTENT);
 }
 
 #[tokio::test]

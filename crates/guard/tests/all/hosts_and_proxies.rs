@@ -1,3 +1,5 @@
+//! Hosts that are served, proxies that are believed.
+
 use std::net::{IpAddr, SocketAddr};
 
 use axum::body::Body;
@@ -17,59 +19,20 @@ fn hosts_are_read_in_one_form_and_all_else_is_refused() {
         ("127.0.0.1:80", "127.0.0.1", Some(80)),
         ("[::1]", "[::1]", None),
         ("[0:0:0:0:0:0:0:1]:8000", "[::1]", Some(8000)),
-        (
-            "xn--tienda-ol-yeb.example",
-            "xn--tienda-ol-yeb.example",
-            None,
-        ),
+        ("xn--tienda-ol-yeb.example", "xn--tienda-ol-yeb.example", None),
     ];
     for (text, name, port) in good {
         let host = Host::parse(text).unwrap_or_else(|| panic!("{text}"));
         assert_eq!((host.name(), host.port()), (name, port));
     }
     let bad = [
-        "",
-        " ",
-        "shop.example ",
-        " shop.example",
-        "shop example",
-        "shop.example:",
-        ":80",
-        "shop.example:0",
-        "shop.example:65536",
-        "shop.example:+80",
-        "shop.example:80:80",
-        "shop.example:8a",
-        "user@shop.example",
-        "shop.example@evil.example",
-        "shop.example/",
-        "shop.example?x",
-        "shop.example#x",
-        "shop.example\\evil",
-        "shop.example,evil.example",
-        "shop%2eexample",
-        "shop_example",
-        "tiénda.example",
-        "-shop.example",
-        "shop-.example",
-        "shop..example",
-        ".shop.example",
-        "shop.example..",
-        "[::1",
-        "::1",
-        "[::1]x",
-        "[::1]:",
-        "[evil]",
-        "[127.0.0.1]",
-        "[::1%25eth0]",
-        "127.1",
-        "0x7f000001",
-        "2130706433",
-        "127.0.0.1.5",
-        "0x7f.1",
-        "shop.example\t",
-        "shop.example\u{0}",
-        "shop.example:80\r\nx",
+        "", " ", "shop.example ", " shop.example", "shop example", "shop.example:", ":80", "shop.example:0",
+        "shop.example:65536", "shop.example:+80", "shop.example:80:80", "shop.example:8a", "user@shop.example",
+        "shop.example@evil.example", "shop.example/", "shop.example?x", "shop.example#x", "shop.example\\evil",
+        "shop.example,evil.example", "shop%2eexample", "shop_example", "tiénda.example", "-shop.example",
+        "shop-.example", "shop..example", ".shop.example", "shop.example..", "[::1", "::1", "[::1]x", "[::1]:",
+        "[evil]", "[127.0.0.1]", "[::1%25eth0]", "127.1", "0x7f000001", "2130706433", "127.0.0.1.5", "0x7f.1",
+        "shop.example\t", "shop.example\u{0}", "shop.example:80\r\nx",
     ];
     for text in bad {
         assert!(Host::parse(text).is_none(), "{text:?}");
@@ -80,8 +43,7 @@ fn hosts_are_read_in_one_form_and_all_else_is_refused() {
 
 #[test]
 fn the_list_of_hosts_is_exact_or_below_a_dot() {
-    let hosts =
-        AllowedHosts::new(&["shop.example", ".chain.example", "10.0.0.5", "[::1]"]).unwrap();
+    let hosts = AllowedHosts::new(&["shop.example", ".chain.example", "10.0.0.5", "[::1]"]).unwrap();
     let cases = [
         ("shop.example", true),
         ("SHOP.example:9000", true),
@@ -105,10 +67,7 @@ fn the_list_of_hosts_is_exact_or_below_a_dot() {
 
 #[test]
 fn a_list_that_allows_everything_or_nothing_is_refused() {
-    assert_eq!(
-        AllowedHosts::new::<&str>(&[]),
-        Err(vec![HostsProblem::Empty])
-    );
+    assert_eq!(AllowedHosts::new::<&str>(&[]), Err(vec![HostsProblem::Empty]));
     let problems = AllowedHosts::new(&["*", "", "a b", "shop.example:80", ".*", ".10.0.0.1"]);
     let malformed = |text: &str| HostsProblem::Malformed(text.to_owned());
     let expected = vec![
@@ -138,27 +97,12 @@ fn networks_hold_what_lies_within_them() {
     ];
     for (network, address, expected) in cases {
         let network = Network::parse(network).unwrap();
-        assert_eq!(
-            network.contains(address.parse().unwrap()),
-            expected,
-            "{address}"
-        );
+        assert_eq!(network.contains(address.parse().unwrap()), expected, "{address}");
     }
-    for text in [
-        "",
-        "10.0.0.0/33",
-        "10.0.0.1/8",
-        "10.0.0.0/+8",
-        "10.0.0.0/",
-        "x",
-        "::/129",
-    ] {
+    for text in ["", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.0/+8", "10.0.0.0/", "x", "::/129"] {
         assert!(Network::parse(text).is_none(), "{text}");
     }
-    assert_eq!(
-        TrustedProxies::new(&["0.0.0.0/0", "10.0.0.0/8"]),
-        Err(vec!["0.0.0.0/0".to_owned()])
-    );
+    assert_eq!(TrustedProxies::new(&["0.0.0.0/0", "10.0.0.0/8"]), Err(vec!["0.0.0.0/0".to_owned()]));
 }
 
 fn client(peer: &str, headers: &[(&str, &str)]) -> Result<Client, BadHost> {
@@ -169,13 +113,7 @@ fn client(peer: &str, headers: &[(&str, &str)]) -> Result<Client, BadHost> {
     let (parts, ()) = request.body(()).unwrap().into_parts();
     let proxies = TrustedProxies::new(&["10.0.0.0/8", "fd00::/8"]).unwrap();
     let address: SocketAddr = peer.parse().unwrap();
-    proxies.client(
-        Peer {
-            address,
-            transport: Scheme::Http,
-        },
-        &parts,
-    )
+    proxies.client(Peer { address, transport: Scheme::Http }, &parts)
 }
 
 #[test]
@@ -183,105 +121,17 @@ fn forwarded_headers_count_only_from_trusted_proxies() {
     let host = ("host", "inner.example");
     // peer, X-Forwarded-For, -Proto, -Host → address, scheme, host
     let cases = [
-        (
-            "203.0.113.9:1",
-            "198.51.100.1",
-            "https",
-            "evil.example",
-            "203.0.113.9",
-            "http",
-            "inner.example",
-        ),
-        (
-            "10.0.0.1:1",
-            "198.51.100.1",
-            "https",
-            "shop.example",
-            "198.51.100.1",
-            "https",
-            "shop.example",
-        ),
-        (
-            "10.0.0.1:1",
-            "1.1.1.1, 198.51.100.1",
-            "https",
-            "shop.example",
-            "198.51.100.1",
-            "https",
-            "shop.example",
-        ),
-        (
-            "10.0.0.1:1",
-            "198.51.100.1, 10.0.0.7",
-            "https",
-            "shop.example",
-            "198.51.100.1",
-            "https",
-            "shop.example",
-        ),
-        (
-            "10.0.0.1:1",
-            "nonsense",
-            "https",
-            "shop.example",
-            "10.0.0.1",
-            "https",
-            "shop.example",
-        ),
-        (
-            "10.0.0.1:1",
-            "1.1.1.1, nonsense, 10.0.0.7",
-            "https",
-            "shop.example",
-            "10.0.0.7",
-            "https",
-            "shop.example",
-        ),
-        (
-            "10.0.0.1:1",
-            "198.51.100.1:5555",
-            "HTTPS",
-            "shop.example",
-            "198.51.100.1",
-            "https",
-            "shop.example",
-        ),
-        (
-            "10.0.0.1:1",
-            "[2001:db8::1]",
-            "http, https",
-            "shop.example",
-            "2001:db8::1",
-            "http",
-            "shop.example",
-        ),
-        (
-            "10.0.0.1:1",
-            "2001:db8::1",
-            "ftp",
-            "evil.example, shop.example",
-            "2001:db8::1",
-            "http",
-            "shop.example",
-        ),
-        (
-            "[fd00::1]:1",
-            "198.51.100.1",
-            "https",
-            "shop.example",
-            "198.51.100.1",
-            "https",
-            "shop.example",
-        ),
-        (
-            "[::ffff:10.0.0.1]:1",
-            "198.51.100.1",
-            "https",
-            "shop.example",
-            "198.51.100.1",
-            "https",
-            "shop.example",
-        ),
+        ("203.0.113.9:1", "198.51.100.1", "https", "evil.example", "203.0.113.9", "http", "inner.example"),
+        ("10.0.0.1:1", "198.51.100.1", "https", "shop.example", "198.51.100.1", "https", "shop.example"),
+        ("10.0.0.1:1", "1.1.1.1, 198.51.100.1", "https", "shop.example", "198.51.100.1", "https", "shop.example"),
+        ("10.0.0.1:1", "198.51.100.1, 10.0.0.7", "https", "shop.example", "198.51.100.1", "https", "shop.example"),
+        ("10.0.0.1:1", "nonsense", "https", "shop.example", "10.0.0.1", "https", "shop.example"),
+        ("10.0.0.1:1", "1.1.1.1, nonsense, 10.0.0.7", "https", "shop.example", "10.0.0.7", "https", "shop.example"),
+        ("10.0.0.1:1", "198.51.100.1:5555", "HTTPS", "shop.example", "198.51.100.1", "https", "shop.example"),
+        ("10.0.0.1:1", "[2001:db8::1]", "http, https", "shop.example", "2001:db8::1", "http", "shop.example"),
+        ("10.0.0.1:1", "2001:db8::1", "ftp", "evil.example, shop.example", "2001:db8::1", "http", "shop.example"),
+        ("[fd00::1]:1", "198.51.100.1", "https", "shop.example", "198.51.100.1", "https", "shop.example"),
+        ("[::ffff:10.0.0.1]:1", "198.51.100.1", "https", "shop.example", "198.51.100.1", "https", "shop.example"),
     ];
     for (peer, forwarded_for, proto, forwarded_host, address, scheme, name) in cases {
         let headers = [
@@ -291,11 +141,7 @@ fn forwarded_headers_count_only_from_trusted_proxies() {
             ("x-forwarded-host", forwarded_host),
         ];
         let seen = client(peer, &headers).unwrap();
-        assert_eq!(
-            seen.address,
-            address.parse::<IpAddr>().unwrap(),
-            "{peer} {forwarded_for}"
-        );
+        assert_eq!(seen.address, address.parse::<IpAddr>().unwrap(), "{peer} {forwarded_for}");
         assert_eq!(seen.scheme.as_str(), scheme, "{peer} {proto}");
         assert_eq!(seen.host.unwrap().name(), name, "{peer} {forwarded_host}");
     }
@@ -304,25 +150,14 @@ fn forwarded_headers_count_only_from_trusted_proxies() {
 #[test]
 fn contradictory_hosts_are_refused() {
     assert_eq!(client("203.0.113.9:1", &[]), Err(BadHost));
-    assert_eq!(
-        client(
-            "203.0.113.9:1",
-            &[("host", "a.example"), ("host", "b.example")]
-        ),
-        Err(BadHost)
-    );
+    assert_eq!(client("203.0.113.9:1", &[("host", "a.example"), ("host", "b.example")]), Err(BadHost));
     assert_eq!(client("203.0.113.9:1", &[("host", "a b")]), Err(BadHost));
     let forged = [("host", "a.example"), ("x-forwarded-host", "a b")];
     assert_eq!(client("10.0.0.1:1", &forged), Err(BadHost));
     assert!(client("203.0.113.9:1", &forged).is_ok());
 }
 
-async fn status(
-    site: &Site,
-    method: Method,
-    path: &str,
-    headers: &[(&str, &str)],
-) -> (StatusCode, String) {
+async fn status(site: &Site, method: Method, path: &str, headers: &[(&str, &str)]) -> (StatusCode, String) {
     let mut request = site.request(method, path);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -333,18 +168,11 @@ async fn status(
 
 #[tokio::test]
 async fn an_unknown_host_gets_400_and_is_never_repeated() {
-    for host in [
-        "evil.example",
-        "shop.example.evil",
-        "10.0.0.1",
-        "a b",
-        "localhost",
-    ] {
+    for host in ["evil.example", "shop.example.evil", "10.0.0.1", "a b", "localhost"] {
         let site = Site::production();
-        let request = Request::get("/").header("host", host).extension(Peer {
-            address: "203.0.113.9:1".parse().unwrap(),
-            transport: Scheme::Https,
-        });
+        let request = Request::get("/")
+            .header("host", host)
+            .extension(Peer { address: "203.0.113.9:1".parse().unwrap(), transport: Scheme::Https });
         let answer = site.send(request.body(Body::empty()).unwrap()).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{host}");
         assert!(!answer.body.contains(host));
@@ -354,29 +182,11 @@ async fn an_unknown_host_gets_400_and_is_never_repeated() {
 
 #[tokio::test]
 async fn s101_plain_http_is_redirected_for_pages_and_refused_for_the_rest() {
-    let site = Site {
-        https: false,
-        ..Site::production()
-    };
+    let site = Site { https: false, ..Site::production() };
     let cases = [
-        (
-            Method::GET,
-            "/?a=1&b=//x",
-            StatusCode::MOVED_PERMANENTLY,
-            "https://shop.example/?a=1&b=//x",
-        ),
-        (
-            Method::HEAD,
-            "/",
-            StatusCode::MOVED_PERMANENTLY,
-            "https://shop.example/",
-        ),
-        (
-            Method::GET,
-            "//evil.example/",
-            StatusCode::MOVED_PERMANENTLY,
-            "https://shop.example//evil.example/",
-        ),
+        (Method::GET, "/?a=1&b=//x", StatusCode::MOVED_PERMANENTLY, "https://shop.example/?a=1&b=//x"),
+        (Method::HEAD, "/", StatusCode::MOVED_PERMANENTLY, "https://shop.example/"),
+        (Method::GET, "//evil.example/", StatusCode::MOVED_PERMANENTLY, "https://shop.example//evil.example/"),
         (Method::POST, "/notes", StatusCode::FORBIDDEN, ""),
         (Method::DELETE, "/notes", StatusCode::FORBIDDEN, ""),
         (Method::OPTIONS, "/", StatusCode::FORBIDDEN, ""),
@@ -385,11 +195,7 @@ async fn s101_plain_http_is_redirected_for_pages_and_refused_for_the_rest() {
     ];
     for (method, path, expected, location) in cases {
         let (status, target) = status(&site, method.clone(), path, &[]).await;
-        assert_eq!(
-            (status, target.as_str()),
-            (expected, location),
-            "{method} {path}"
-        );
+        assert_eq!((status, target.as_str()), (expected, location), "{method} {path}");
     }
 }
 
@@ -398,28 +204,16 @@ async fn one_pc_may_sell_on_its_own_loopback_without_tls_and_nobody_else() {
     let mut config = production_config(keys(KEY, &[]));
     config.https.loopback = LoopbackPlain::Allowed;
     config.hosts = AllowedHosts::new(&["localhost", "shop.example"]).unwrap();
-    let site = Site {
-        https: false,
-        ..Site::with(config, std::sync::Arc::default())
-    };
+    let site = Site { https: false, ..Site::with(config, std::sync::Arc::default()) };
     let cases = [
         ("127.0.0.1:5000", "localhost", StatusCode::OK),
-        (
-            "127.0.0.1:5000",
-            "shop.example",
-            StatusCode::MOVED_PERMANENTLY,
-        ),
-        (
-            "203.0.113.9:5000",
-            "localhost",
-            StatusCode::MOVED_PERMANENTLY,
-        ),
+        ("127.0.0.1:5000", "shop.example", StatusCode::MOVED_PERMANENTLY),
+        ("203.0.113.9:5000", "localhost", StatusCode::MOVED_PERMANENTLY),
     ];
     for (peer, host, expected) in cases {
-        let request = Request::get("/").header("host", host).extension(Peer {
-            address: peer.parse().unwrap(),
-            transport: Scheme::Http,
-        });
+        let request = Request::get("/")
+            .header("host", host)
+            .extension(Peer { address: peer.parse().unwrap(), transport: Scheme::Http });
         let answer = site.send(request.body(Body::empty()).unwrap()).await;
         assert_eq!(answer.status, expected, "{peer} {host}");
     }

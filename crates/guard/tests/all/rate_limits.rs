@@ -1,10 +1,11 @@
+//! Limits on guessing, against a virtual clock.
+
 use std::net::IpAddr;
 
 use futures_util::FutureExt as _;
 use guard::memory::MemoryLimits;
 use guard::rate_limit::{
-    Admission, Decision, LimitKey, LimitKind, LimitState, SignInGuess, Waits, admit, admit_sign_in,
-    retry_after_s,
+    Admission, Decision, LimitKey, LimitKind, LimitState, SignInGuess, Waits, admit, admit_sign_in, retry_after_s,
 };
 use guard::source::{DAY_US, HOUR_US, MINUTE_US, SECOND_US};
 use uuid::Uuid;
@@ -13,9 +14,7 @@ use crate::testkit::{START_US, TestRandom};
 
 /// In memory nothing waits, so that a test needs no runtime.
 fn now<T>(future: impl Future<Output = T>) -> T {
-    future
-        .now_or_never()
-        .expect("a store in memory answers at once")
+    future.now_or_never().expect("a store in memory answers at once")
 }
 
 fn address(number: u32) -> IpAddr {
@@ -23,18 +22,11 @@ fn address(number: u32) -> IpAddr {
 }
 
 fn guess(account: &str, number: u32) -> SignInGuess<'_> {
-    SignInGuess {
-        account,
-        address: address(number),
-        known_device: None,
-    }
+    SignInGuess { account, address: address(number), known_device: None }
 }
 
 fn is_admitted(limits: &MemoryLimits, guess: SignInGuess<'_>, at: i64) -> bool {
-    matches!(
-        now(admit_sign_in(limits, guess, at)).unwrap(),
-        Admission::Admitted(_)
-    )
+    matches!(now(admit_sign_in(limits, guess, at)).unwrap(), Admission::Admitted(_))
 }
 
 #[test]
@@ -57,15 +49,8 @@ fn an_account_has_five_free_tries_then_waits_that_double_to_a_quarter_of_an_hour
 
 #[test]
 fn waits_never_overflow() {
-    let waits = Waits {
-        free: 5,
-        first_us: SECOND_US,
-        longest_us: 15 * MINUTE_US,
-    };
-    assert_eq!(
-        (waits.after(0), waits.after(4), waits.after(5)),
-        (0, 0, SECOND_US)
-    );
+    let waits = Waits { free: 5, first_us: SECOND_US, longest_us: 15 * MINUTE_US };
+    assert_eq!((waits.after(0), waits.after(4), waits.after(5)), (0, 0, SECOND_US));
     assert_eq!(waits.after(u32::MAX), 15 * MINUTE_US);
 }
 
@@ -81,10 +66,7 @@ fn ten_thousand_addresses_get_at_most_a_hundred_tries_an_account_and_day() {
     }
     assert!(admitted.len() >= 100);
     for (first, at) in admitted.iter().enumerate() {
-        let in_a_day = admitted[first..]
-            .iter()
-            .take_while(|other| **other < at + DAY_US)
-            .count();
+        let in_a_day = admitted[first..].iter().take_while(|other| **other < at + DAY_US).count();
         assert!(in_a_day <= 100, "{in_a_day}");
     }
 }
@@ -100,32 +82,19 @@ fn spraying_accounts_from_one_address_gets_thirty_tries_in_any_hour() {
             admitted.push(at);
         }
     }
-    let crowded = admitted
-        .windows(31)
-        .filter(|tries| tries[30] - tries[0] < HOUR_US)
-        .count();
+    let crowded = admitted.windows(31).filter(|tries| tries[30] - tries[0] < HOUR_US).count();
     assert_eq!(crowded, 0);
-    assert!(
-        admitted.len() > 5_000,
-        "the limit admits what it may: {}",
-        admitted.len()
-    );
+    assert!(admitted.len() > 5_000, "the limit admits what it may: {}", admitted.len());
 }
 
 #[test]
 fn an_ipv6_customer_is_one_address_and_neighbours_are_others() {
     let key = |text: &str| LimitKey::of_address(LimitKind::SignInAddress, text.parse().unwrap());
-    assert_eq!(
-        key("2001:db8:1:2::1"),
-        key("2001:db8:1:2:ffff:ffff:ffff:ffff")
-    );
+    assert_eq!(key("2001:db8:1:2::1"), key("2001:db8:1:2:ffff:ffff:ffff:ffff"));
     assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
     assert_eq!(key("::ffff:192.0.2.1"), key("192.0.2.1"));
     assert_ne!(key("192.0.2.1"), key("192.0.2.2"));
-    assert_ne!(
-        key("192.0.2.1").subject,
-        LimitKey::of_account(LimitKind::Code, "192.0.2.1").subject
-    );
+    assert_ne!(key("192.0.2.1").subject, LimitKey::of_account(LimitKind::Code, "192.0.2.1").subject);
 }
 
 #[test]
@@ -135,10 +104,7 @@ fn a_known_device_is_never_locked_out_by_others_and_has_ten_tries_an_hour() {
         is_admitted(&limits, guess("marcela", number), START_US);
     }
     let device = Uuid::from_u128(5);
-    let owner = SignInGuess {
-        known_device: Some(device),
-        ..guess("marcela", 1)
-    };
+    let owner = SignInGuess { known_device: Some(device), ..guess("marcela", 1) };
     for _ in 0..10 {
         assert!(is_admitted(&limits, owner, START_US));
     }
@@ -160,26 +126,10 @@ fn while_waiting_nothing_is_counted_and_the_answer_says_how_long() {
     for number in 2..20 {
         let refused = now(admit_sign_in(&limits, guess("marcela", number), START_US)).unwrap();
         let until = START_US + SECOND_US;
-        assert_eq!(
-            refused,
-            Admission::Refused {
-                kind: LimitKind::SignInAccount,
-                until
-            }
-        );
+        assert_eq!(refused, Admission::Refused { kind: LimitKind::SignInAccount, until });
     }
-    assert!(is_admitted(
-        &limits,
-        guess("marcela", 30),
-        START_US + SECOND_US
-    ));
-    let cases = [
-        (1, 1),
-        (SECOND_US, 1),
-        (SECOND_US + 1, 2),
-        (15 * MINUTE_US, 900),
-        (-5, 1),
-    ];
+    assert!(is_admitted(&limits, guess("marcela", 30), START_US + SECOND_US));
+    let cases = [(1, 1), (SECOND_US, 1), (SECOND_US + 1, 2), (15 * MINUTE_US, 900), (-5, 1)];
     for (left, expected) in cases {
         assert_eq!(retry_after_s(START_US + left, START_US), expected);
     }
@@ -189,11 +139,7 @@ fn while_waiting_nothing_is_counted_and_the_answer_says_how_long() {
 fn an_address_that_is_stopped_uses_up_no_accounts_tries() {
     let limits = MemoryLimits::default();
     for number in 0..30 {
-        assert!(is_admitted(
-            &limits,
-            guess(&format!("user{number}"), 1),
-            START_US
-        ));
+        assert!(is_admitted(&limits, guess(&format!("user{number}"), 1), START_US));
     }
     for _ in 0..10 {
         assert!(!is_admitted(&limits, guess("marcela", 1), START_US));
@@ -224,20 +170,12 @@ fn a_right_password_ends_the_row_and_gives_only_its_own_try_back() {
 
 #[test]
 fn codes_registrations_and_mails_have_their_own_hours() {
-    let cases = [
-        (LimitKind::Code, 5),
-        (LimitKind::Registration, 3),
-        (LimitKind::Mail, 5),
-    ];
+    let cases = [(LimitKind::Code, 5), (LimitKind::Registration, 3), (LimitKind::Mail, 5)];
     for (kind, expected) in cases {
         let limits = MemoryLimits::default();
         let keys = || vec![LimitKey::of_address(kind, address(1))];
-        let tries = (0..20).filter(|_| {
-            matches!(
-                now(admit(&limits, keys(), START_US)).unwrap(),
-                Admission::Admitted(_)
-            )
-        });
+        let tries =
+            (0..20).filter(|_| matches!(now(admit(&limits, keys(), START_US)).unwrap(), Admission::Admitted(_)));
         assert_eq!(tries.count(), expected, "{kind:?}");
         let later = now(admit(&limits, keys(), START_US + HOUR_US)).unwrap();
         assert!(matches!(later, Admission::Admitted(_)));
@@ -258,10 +196,7 @@ fn a_state_is_spent_when_it_no_longer_matters() {
 #[test]
 fn a_million_attempts_from_ten_thousand_addresses_stay_within_every_limit() {
     let random = TestRandom::seeded(77);
-    let rules = [
-        LimitKind::SignInAccount.rule(),
-        LimitKind::SignInAddress.rule(),
-    ];
+    let rules = [LimitKind::SignInAccount.rule(), LimitKind::SignInAddress.rule()];
     let mut accounts = vec![LimitState::default(); 50];
     let mut addresses = vec![LimitState::default(); 10_000];
     let mut at = START_US;

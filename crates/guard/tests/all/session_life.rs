@@ -1,14 +1,12 @@
+//! Sessions from sign-in to their end, through the layers.
+
 use axum::body::Body;
-use guard::session::{
-    AGENT_LENGTH_MAX, Ending, Presented, SessionCodec, SessionId, SessionStore as _, tidy_agent,
-};
+use guard::session::{AGENT_LENGTH_MAX, Ending, Presented, SessionCodec, SessionId, SessionStore as _, tidy_agent};
 use guard::source::{DAY_US, HOUR_US, MINUTE_US, SECOND_US};
 use http::header::{COOKIE, USER_AGENT};
 use http::{Method, StatusCode};
 
-use crate::testkit::{
-    Browser, KEY, OTHER_KEY, START_US, Site, TestRandom, keys, production_config, user,
-};
+use crate::testkit::{Browser, KEY, OTHER_KEY, START_US, Site, TestRandom, keys, production_config, user};
 
 const SESSION: &str = "__Host-sessionid";
 
@@ -24,14 +22,9 @@ async fn s028_s029_s034_the_session_cookie_is_lax_secure_unreadable_and_ends_wit
     let site = Site::production();
     let answer = site.post("/enter", &mut Browser::default()).await;
     let line = answer.cookie(SESSION).unwrap();
-    assert!(
-        line.ends_with("; Path=/; Secure; HttpOnly; SameSite=Lax"),
-        "{line}"
-    );
+    assert!(line.ends_with("; Path=/; Secure; HttpOnly; SameSite=Lax"), "{line}");
     assert!(!line.contains("Max-Age") && !line.contains("Expires") && !line.contains("Domain"));
-    let development = Site::development()
-        .post("/enter", &mut Browser::default())
-        .await;
+    let development = Site::development().post("/enter", &mut Browser::default()).await;
     let line = development.cookie("sessionid").unwrap();
     assert!(line.ends_with("; Path=/; HttpOnly; SameSite=Lax"), "{line}");
 }
@@ -59,9 +52,7 @@ async fn s033_a_cookie_that_we_did_not_sign_is_nobodys() {
     let random = TestRandom::seeded(99);
     let stranger = SessionCodec::new(&keys(OTHER_KEY, &[])).write_session(SessionId::draw(&random));
     let own_codec = SessionCodec::new(&keys(KEY, &[]));
-    let Some(Presented::Session { id, .. }) = own_codec.read(&good) else {
-        panic!()
-    };
+    let Some(Presented::Session { id, .. }) = own_codec.read(&good) else { panic!() };
     let mut forged = vec![
         String::new(),
         "x".to_owned(),
@@ -99,21 +90,12 @@ async fn in_production_a_cookie_without_the_prefix_is_not_read() {
 #[tokio::test]
 async fn s051_nothing_is_set_over_plain_http_in_production() {
     let site = Site::production();
-    let plain = Site {
-        https: false,
-        ..site.clone()
-    };
+    let plain = Site { https: false, ..site.clone() };
     for path in ["/", "/token", "/healthz"] {
         let answer = plain.get(path, &mut Browser::default()).await;
         assert_eq!(answer.cookies(), Vec::<String>::new(), "{path}");
     }
-    assert!(
-        !site
-            .get("/token", &mut Browser::default())
-            .await
-            .cookies()
-            .is_empty()
-    );
+    assert!(!site.get("/token", &mut Browser::default()).await.cookies().is_empty());
 }
 
 #[tokio::test]
@@ -127,16 +109,8 @@ async fn a_visitor_who_sees_no_form_gets_no_cookie() {
 async fn private_answers_are_kept_out_of_caches() {
     let site = Site::production();
     let mut browser = signed_in(&site).await;
-    assert_eq!(
-        site.get("/who", &mut browser).await.header("cache-control"),
-        "no-store"
-    );
-    assert_eq!(
-        site.get("/token", &mut Browser::default())
-            .await
-            .header("cache-control"),
-        "no-store"
-    );
+    assert_eq!(site.get("/who", &mut browser).await.header("cache-control"), "no-store");
+    assert_eq!(site.get("/token", &mut Browser::default()).await.header("cache-control"), "no-store");
 }
 
 #[tokio::test]
@@ -166,16 +140,10 @@ async fn the_last_use_is_written_at_most_once_a_minute() {
     let mut browser = signed_in(&site).await;
     site.clock.advance(MINUTE_US - 1);
     site.who(&mut browser).await;
-    assert_eq!(
-        site.store.list(user(1)).await.unwrap()[0].last_used_at,
-        START_US
-    );
+    assert_eq!(site.store.list(user(1)).await.unwrap()[0].last_used_at, START_US);
     site.clock.advance(1);
     site.who(&mut browser).await;
-    assert_eq!(
-        site.store.list(user(1)).await.unwrap()[0].last_used_at,
-        START_US + MINUTE_US
-    );
+    assert_eq!(site.store.list(user(1)).await.unwrap()[0].last_used_at, START_US + MINUTE_US);
 }
 
 #[tokio::test]
@@ -204,10 +172,7 @@ async fn a_new_id_takes_over_and_the_old_one_serves_for_ten_seconds() {
     assert_eq!(site.who(&mut old.clone()).await, "nobody");
     assert_eq!(site.who(&mut browser).await, user(1).to_string());
     let row = &site.store.list(user(1)).await.unwrap()[0];
-    assert_eq!(
-        (row.created_at, row.second_factor_at),
-        (START_US, Some(START_US + MINUTE_US))
-    );
+    assert_eq!((row.created_at, row.second_factor_at), (START_US, Some(START_US + MINUTE_US)));
 }
 
 #[tokio::test]
@@ -255,10 +220,7 @@ async fn sign_out_is_by_post_ends_every_id_and_never_clears_storage() {
     let old = browser.clone();
     site.post("/confirm", &mut browser).await;
     let before = browser.clone();
-    assert_eq!(
-        site.get("/leave", &mut browser).await.status,
-        StatusCode::METHOD_NOT_ALLOWED
-    );
+    assert_eq!(site.get("/leave", &mut browser).await.status, StatusCode::METHOD_NOT_ALLOWED);
     let answer = site.post("/leave", &mut browser).await;
     assert_eq!(answer.header("clear-site-data"), "\"cache\"");
     assert!(answer.cookie(SESSION).unwrap().contains("Max-Age=0"));
@@ -280,44 +242,17 @@ async fn sessions_end_one_by_one_all_but_one_or_all_together() {
     assert_eq!(rows.len(), 3);
     let lineage = rows[0].lineage;
 
-    let not_theirs = Ending::Lineage {
-        user_id: user(2),
-        lineage,
-    };
+    let not_theirs = Ending::Lineage { user_id: user(2), lineage };
     assert_eq!(site.store.end(not_theirs).await.unwrap(), 0);
-    assert_eq!(
-        site.store
-            .end(Ending::Lineage {
-                user_id: user(1),
-                lineage
-            })
-            .await
-            .unwrap(),
-        1
-    );
+    assert_eq!(site.store.end(Ending::Lineage { user_id: user(1), lineage }).await.unwrap(), 1);
     let keep = site.store.list(user(1)).await.unwrap()[0].lineage;
-    assert_eq!(
-        site.store
-            .end(Ending::OthersOf {
-                user_id: user(1),
-                keep
-            })
-            .await
-            .unwrap(),
-        1
-    );
+    assert_eq!(site.store.end(Ending::OthersOf { user_id: user(1), keep }).await.unwrap(), 1);
     let mut left = 0;
     for browser in [&mut first, &mut second, &mut third] {
         left += usize::from(site.who(browser).await == user(1).to_string());
     }
     assert_eq!(left, 1);
-    assert_eq!(
-        site.store
-            .end(Ending::AllOf { user_id: user(1) })
-            .await
-            .unwrap(),
-        1
-    );
+    assert_eq!(site.store.end(Ending::AllOf { user_id: user(1) }).await.unwrap(), 1);
     assert_eq!(site.who(&mut other).await, user(2).to_string());
     assert_eq!(site.store.end(Ending::Everyone).await.unwrap(), 1);
     assert_eq!(site.who(&mut other).await, "nobody");
@@ -372,10 +307,7 @@ async fn the_record_says_where_from_and_with_what() {
         .header(COOKIE, browser.header().unwrap());
     site.send(request.body(Body::empty()).unwrap()).await;
     let row = &site.store.list(user(1)).await.unwrap()[0];
-    assert_eq!(
-        (row.address.to_string().as_str(), row.agent.as_str()),
-        ("203.0.113.9", "Firefox/150")
-    );
+    assert_eq!((row.address.to_string().as_str(), row.agent.as_str()), ("203.0.113.9", "Firefox/150"));
 }
 
 #[test]

@@ -95,31 +95,17 @@ impl Site {
     /// Development: http, `localhost:8000`.
     pub fn development() -> Self {
         let site = Self::with(GuardConfig::development(keys(KEY, &[])), Arc::default());
-        Self {
-            https: false,
-            host: "localhost:8000",
-            ..site
-        }
+        Self { https: false, host: "localhost:8000", ..site }
     }
 
     pub fn with(mut config: GuardConfig, store: Arc<MemorySessions>) -> Self {
         let clock = TestClock(Arc::new(AtomicI64::new(START_US)));
-        config.sources = Sources {
-            clock: Arc::new(clock.clone()),
-            random: Arc::new(TestRandom::seeded(7)),
-        };
+        config.sources = Sources { clock: Arc::new(clock.clone()), random: Arc::new(TestRandom::seeded(7)) };
         let guard = Guard::new(config, store.clone()).unwrap();
         let inside = guard.inside(routes());
         let files = Router::new().route("/static/app.css", get(async || "body{}"));
         let router = guard.outside(inside.merge(files)).with_state(guard.clone());
-        Self {
-            guard,
-            store,
-            clock,
-            router,
-            https: true,
-            host: "shop.example",
-        }
+        Self { guard, store, clock, router, https: true, host: "shop.example" }
     }
 
     /// The same store and time under other keys: a restart with a changed configuration.
@@ -135,31 +121,17 @@ impl Site {
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         let body = String::from_utf8(body.to_vec()).unwrap();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body,
-        }
+        Answer { status: parts.status, headers: parts.headers, body }
     }
 
     pub fn request(&self, method: Method, path: &str) -> http::request::Builder {
-        let transport = if self.https {
-            Scheme::Https
-        } else {
-            Scheme::Http
-        };
+        let transport = if self.https { Scheme::Https } else { Scheme::Http };
         let address: SocketAddr = "203.0.113.9:50000".parse().unwrap();
-        Request::builder()
-            .method(method)
-            .uri(path)
-            .header(HOST, self.host)
-            .extension(Peer { address, transport })
+        Request::builder().method(method).uri(path).header(HOST, self.host).extension(Peer { address, transport })
     }
 
     pub async fn get(&self, path: &str, browser: &mut Browser) -> Answer {
-        let mut request = self
-            .request(Method::GET, path)
-            .header("accept", "text/html");
+        let mut request = self.request(Method::GET, path).header("accept", "text/html");
         if let Some(cookies) = browser.header() {
             request = request.header(COOKIE, cookies);
         }
@@ -171,9 +143,7 @@ impl Site {
     /// Posts the way a browser does, with the token of a page just read.
     pub async fn post(&self, path: &str, browser: &mut Browser) -> Answer {
         let token = self.get("/token", browser).await.body;
-        let mut request = self
-            .request(Method::POST, path)
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let mut request = self.request(Method::POST, path).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         if let Some(cookies) = browser.header() {
             request = request.header(COOKIE, cookies);
         }
@@ -192,23 +162,10 @@ pub fn production_config(keys: SecretKeys) -> GuardConfig {
     let hosts = AllowedHosts::new(&["shop.example", ".chain.example"]).unwrap();
     let mut config = GuardConfig::production(keys, hosts);
     config.csp.report_path = Some("/informes/csp/".to_owned());
-    let exempt = |path: &str, when, reason| Exemption {
-        method: Method::POST,
-        path: path.to_owned(),
-        when,
-        reason,
-    };
+    let exempt = |path: &str, when, reason| Exemption { method: Method::POST, path: path.to_owned(), when, reason };
     config.csrf.exemptions = vec![
-        exempt(
-            "/api/notes",
-            ExemptWhen::KeyWithoutSession,
-            "called with a key",
-        ),
-        exempt(
-            "/informes/csp/",
-            ExemptWhen::Always,
-            "browsers' own reports",
-        ),
+        exempt("/api/notes", ExemptWhen::KeyWithoutSession, "called with a key"),
+        exempt("/informes/csp/", ExemptWhen::Always, "browsers' own reports"),
     ];
     config
 }
@@ -248,19 +205,11 @@ async fn weak() -> impl IntoResponse {
 }
 
 async fn who(current: Current) -> String {
-    current.session().map_or_else(
-        || "nobody".to_owned(),
-        |session| session.user_id.to_string(),
-    )
+    current.session().map_or_else(|| "nobody".to_owned(), |session| session.user_id.to_string())
 }
 
 fn as_user(number: u128) -> SignIn {
-    SignIn {
-        user_id: user(number),
-        shop_id: None,
-        second_factor: SecondFactor::NotShown,
-        known_device: None,
-    }
+    SignIn { user_id: user(number), shop_id: None, second_factor: SecondFactor::NotShown, known_device: None }
 }
 
 async fn enter(State(guard): State<Guard<MemorySessions>>, current: Current) -> &'static str {
@@ -268,10 +217,7 @@ async fn enter(State(guard): State<Guard<MemorySessions>>, current: Current) -> 
     "in"
 }
 
-async fn enter_as_other(
-    State(guard): State<Guard<MemorySessions>>,
-    current: Current,
-) -> &'static str {
+async fn enter_as_other(State(guard): State<Guard<MemorySessions>>, current: Current) -> &'static str {
     guard.sign_in(&current, as_user(2)).await.unwrap();
     "in"
 }
@@ -296,22 +242,16 @@ pub struct Answer {
 
 impl Answer {
     pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     pub fn cookies(&self) -> Vec<String> {
         let lines = self.headers.get_all(SET_COOKIE).iter();
-        lines
-            .map(|line| line.to_str().unwrap().to_owned())
-            .collect()
+        lines.map(|line| line.to_str().unwrap().to_owned()).collect()
     }
 
     pub fn cookie(&self, name: &str) -> Option<String> {
-        self.cookies()
-            .into_iter()
-            .find(|line| line.starts_with(&format!("{name}=")))
+        self.cookies().into_iter().find(|line| line.starts_with(&format!("{name}=")))
     }
 }
 
@@ -321,19 +261,12 @@ pub struct Browser(pub Vec<(String, String)>);
 
 impl Browser {
     pub fn header(&self) -> Option<String> {
-        let pairs: Vec<String> = self
-            .0
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
+        let pairs: Vec<String> = self.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 
     pub fn cookie(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     pub fn set(&mut self, name: &str, value: &str) {

@@ -34,9 +34,7 @@ impl ChangePassword {
         let who = self.username.or(self.email).unwrap_or_default();
         let password = self.password.read()?;
         let by = if self.must_change_password { ChosenBy::SomebodyElse } else { ChosenBy::Themselves };
-        with_application(self.settings, async |app| {
-            by_operator::change_password(app, &who, &password, by).await
-        })?;
+        with_application(self.settings, async |app| by_operator::change_password(app, &who, &password, by).await)?;
         writeln!(io::stdout(), "the password of {who} is changed, and all sessions are ended")?;
         Ok(())
     }

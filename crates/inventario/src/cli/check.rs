@@ -34,11 +34,7 @@ impl Check {
             for problem in &reading.problems {
                 writeln!(out, "{problem}")?;
             }
-            let errors = reading
-                .problems
-                .iter()
-                .filter(|problem| problem.severity == Severity::Error)
-                .count();
+            let errors = reading.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
             let warnings = reading.problems.len() - errors;
             writeln!(out, "{} errors, {} warnings", errors, warnings)?;
         }

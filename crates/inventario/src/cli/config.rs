@@ -9,6 +9,7 @@ use crate::cli::settings::SettingFlags;
 
 /// Look at the settings.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  inventario config show")]
 pub struct Config {
     #[command(subcommand)]
     command: ConfigCommand,

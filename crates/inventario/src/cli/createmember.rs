@@ -54,9 +54,7 @@ impl CreateMember {
     pub fn run(self) -> Result<(), Failure> {
         let wanted = self.person.read(self.must_change_password)?;
         let (shop, role) = (self.shop, self.role.into());
-        with_application(self.settings, async |app| {
-            by_operator::create_member(app, &shop, role, &wanted).await
-        })?;
+        with_application(self.settings, async |app| by_operator::create_member(app, &shop, role, &wanted).await)?;
         writeln!(io::stdout(), "{} can sign in", wanted.username)?;
         Ok(())
     }

@@ -31,8 +31,7 @@ impl CreateShop {
     pub fn run(self) -> Result<(), Failure> {
         let wanted = self.person.read(false)?;
         let name = self.name;
-        let shop =
-            with_application(self.settings, async |app| by_operator::create_shop(app, &name, &wanted).await)?;
+        let shop = with_application(self.settings, async |app| by_operator::create_shop(app, &name, &wanted).await)?;
         writeln!(io::stdout(), "{shop}")?;
         Ok(())
     }

@@ -28,9 +28,7 @@ use std::{
 /// The passwords are random and are shown once. Without --dir the data goes away
 /// when the command ends.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Example:\n  inventario demo --bind 127.0.0.1:8000\n  inventario demo --json --dir /tmp/tienda"
-)]
+#[command(after_help = "Example:\n  inventario demo --bind 127.0.0.1:8000\n  inventario demo --json --dir /tmp/tienda")]
 pub struct Demo {
     /// Address and port on this machine; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8000", value_name = "ADDR:PORT")]
@@ -78,9 +76,7 @@ impl Demo {
         let mut out = io::stdout().lock();
         let url = format!("{origin}/");
         if self.json {
-            let account = |account: &demo::Account| {
-                serde_json::json!({ "username": account.username, "password": account.password })
-            };
+            let account = |account: &demo::Account| serde_json::json!({ "username": account.username, "password": account.password });
             let line = serde_json::json!({
                 "url": url, "admin": account(&people.admin), "seller": account(&people.seller),
             });
@@ -117,9 +113,9 @@ fn refuse_data(folder: &Path) -> Result<(), Failure> {
 }
 
 fn configuration(folder: &Path) -> Result<Config, Failure> {
-    let data_dir = folder.to_str().ok_or_else(|| {
-        Failure::Refused("the folder's name is not UTF-8; choose another one with --dir".to_owned())
-    })?;
+    let data_dir = folder
+        .to_str()
+        .ok_or_else(|| Failure::Refused("the folder's name is not UTF-8; choose another one with --dir".to_owned()))?;
     let given = [("DEBUG", "True"), ("DATA_DIR", data_dir), ("LOG_LEVEL", "warn")];
     let (sources, found) = Sources::gather(Places {
         flags: given.iter().map(|(name, text)| (*name, (*text).to_owned())).collect(),

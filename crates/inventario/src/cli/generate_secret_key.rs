@@ -10,9 +10,7 @@ use crate::cli::Failure;
 
 /// Print a new secret key: 64 characters from the operating system's random source.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Example:\n  inventario generate-secret-key > secret_key && export SECRET_KEY_FILE=secret_key"
-)]
+#[command(after_help = "Example:\n  inventario generate-secret-key > secret_key && export SECRET_KEY_FILE=secret_key")]
 pub struct GenerateSecretKey {}
 
 impl GenerateSecretKey {

@@ -214,7 +214,9 @@ fn refused(error: ImportError) -> Failure {
     Failure::Refused(match words::refusal(Lang::En, &error) {
         Some(sentence) => format!("{sentence}{headers}"),
         None => match error {
-            ImportError::Db(error) => format!("the database failed: {error}; run the same command again and it goes on"),
+            ImportError::Db(error) => {
+                format!("the database failed: {error}; run the same command again and it goes on")
+            }
             _ => "the import is gone; run the same command again".to_owned(),
         },
     })

@@ -13,11 +13,7 @@ pub fn answer_each(answer: impl Fn(&[u8]) -> String) -> Result<(), Failure> {
     Ok(())
 }
 
-fn answer_between(
-    input: impl Read,
-    output: impl Write,
-    answer: impl Fn(&[u8]) -> String,
-) -> io::Result<()> {
+fn answer_between(input: impl Read, output: impl Write, answer: impl Fn(&[u8]) -> String) -> io::Result<()> {
     let mut input = BufReader::with_capacity(64 * 1024, input);
     let mut output = BufWriter::with_capacity(64 * 1024, output);
     let mut line = Vec::new();
@@ -85,15 +81,9 @@ mod tests {
     fn an_answer_leaves_before_the_next_line_is_waited_for() {
         let (answered, seen) = Default::default();
         let lines = vec!["a\n", "b\nc\n", "d\n"].into_iter();
-        answer_between(
-            Conversation {
-                lines,
-                answered: &answered,
-                seen: &seen,
-            },
-            Answers(&answered),
-            |_| "x".to_owned(),
-        )
+        answer_between(Conversation { lines, answered: &answered, seen: &seen }, Answers(&answered), |_| {
+            "x".to_owned()
+        })
         .unwrap();
         assert_eq!(*seen.borrow(), [0, 2, 6, 8]);
     }
@@ -102,16 +92,8 @@ mod tests {
     fn the_fixtures_of_both_engines_are_answered_as_they_expect() {
         type Answer = fn(&[u8]) -> String;
         let cases: [(&str, &str, Answer); 2] = [
-            (
-                include_str!("../../../../fixtures/quotes.ndjson"),
-                "cart",
-                domain::quote_json::answer_bytes,
-            ),
-            (
-                include_str!("../../../../fixtures/costs.ndjson"),
-                "case",
-                domain::cost_json::answer_bytes,
-            ),
+            (include_str!("../../../../fixtures/quotes.ndjson"), "cart", domain::quote_json::answer_bytes),
+            (include_str!("../../../../fixtures/costs.ndjson"), "case", domain::cost_json::answer_bytes),
         ];
         for (fixtures, question, answer) in cases {
             for line in fixtures.lines() {

@@ -27,9 +27,10 @@ impl Migrate {
         telemetry::start(&config.operation);
         let pending = runtime()?.block_on(async {
             let db = wiring::open_as_owner(&config).await.map_err(Failure::Refused)?;
-            let state = db.migration_state().await.map_err(|error| {
-                Failure::Refused(format!("the schema cannot be read: {error}"))
-            })?;
+            let state = db
+                .migration_state()
+                .await
+                .map_err(|error| Failure::Refused(format!("the schema cannot be read: {error}")))?;
             if !self.check {
                 wiring::migrate(&db).await.map_err(Failure::Refused)?;
             }

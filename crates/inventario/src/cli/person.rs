@@ -2,8 +2,7 @@
 
 use crate::{
     cli::{Failure, serve::runtime, settings::SettingFlags},
-    telemetry,
-    wiring,
+    telemetry, wiring,
 };
 use app::{
     features::accounts::by_operator::{Refused, Wanted},

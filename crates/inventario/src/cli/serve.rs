@@ -43,19 +43,15 @@ impl Serve {
 
 /// The runtime of a command that serves or asks the database.
 pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    let built = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
+    let built = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     built.map_err(|error| Failure::Refused(format!("the system gives no threads: {error}")))
 }
 
 /// Listens, or says what to do about it.
 pub async fn listen(bind: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(bind).await.map_err(|error| {
-        Failure::Refused(format!(
-            "cannot listen on {bind}: {error}; choose another port with --bind"
-        ))
-    })
+    TcpListener::bind(bind)
+        .await
+        .map_err(|error| Failure::Refused(format!("cannot listen on {bind}: {error}; choose another port with --bind")))
 }
 
 /// Serves and runs jobs until the process is asked to stop.

@@ -41,15 +41,8 @@ impl SettingFlags {
         for problem in &reading.problems {
             writeln!(screen, "inventario: {problem}")?;
         }
-        if reading
-            .problems
-            .iter()
-            .any(|problem| problem.severity == Severity::Error)
-        {
-            writeln!(
-                screen,
-                "inventario: nothing was started; `inventario check` lists this again"
-            )?;
+        if reading.problems.iter().any(|problem| problem.severity == Severity::Error) {
+            writeln!(screen, "inventario: nothing was started; `inventario check` lists this again")?;
         }
         reading.config.ok_or(Failure::Said)
     }
@@ -57,20 +50,17 @@ impl SettingFlags {
 
 impl Args for SettingFlags {
     fn augment_args(command: Command) -> Command {
-        SETTINGS
-            .iter()
-            .filter(|setting| !setting.is_secret())
-            .fold(command, |command, setting| {
-                command.arg(
-                    Arg::new(setting.name)
-                        .long(setting.flag())
-                        .value_name("VALUE")
-                        .help(setting.help)
-                        .help_heading("Settings (see --help)")
-                        .hide_short_help(true)
-                        .allow_hyphen_values(true),
-                )
-            })
+        SETTINGS.iter().filter(|setting| !setting.is_secret()).fold(command, |command, setting| {
+            command.arg(
+                Arg::new(setting.name)
+                    .long(setting.flag())
+                    .value_name("VALUE")
+                    .help(setting.help)
+                    .help_heading("Settings (see --help)")
+                    .hide_short_help(true)
+                    .allow_hyphen_values(true),
+            )
+        })
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -89,12 +79,7 @@ impl FromArgMatches for SettingFlags {
         self.given = SETTINGS
             .iter()
             .filter(|setting| !setting.is_secret())
-            .filter_map(|setting| {
-                Some((
-                    setting.name,
-                    matches.get_one::<String>(setting.name)?.clone(),
-                ))
-            })
+            .filter_map(|setting| Some((setting.name, matches.get_one::<String>(setting.name)?.clone())))
             .collect();
         Ok(())
     }

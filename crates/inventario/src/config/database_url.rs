@@ -94,9 +94,7 @@ impl fmt::Display for DatabaseUrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Scheme => "begin it with postgresql://, postgres:// or sqlite:///",
-            Self::Encoding => {
-                "write a % itself as %25; after any other % stand two hexadecimal digits"
-            }
+            Self::Encoding => "write a % itself as %25; after any other % stand two hexadecimal digits",
             Self::Host => {
                 "percent-encode special characters of the password (@ is %40, / is %2F, : is %3A, # is %23, ? is %3F)"
             }
@@ -120,16 +118,10 @@ impl DatabaseUrl {
             if path.is_empty() || path.ends_with('/') || path.contains(['?', '#', '\0']) {
                 return Err(DatabaseUrlError::Name);
             }
-            return Ok(Self::Sqlite {
-                path: PathBuf::from(path),
-            });
+            return Ok(Self::Sqlite { path: PathBuf::from(path) });
         }
-        let rest = url
-            .strip_prefix("postgresql://")
-            .or_else(|| url.strip_prefix("postgres://"));
-        rest.map_or(Err(DatabaseUrlError::Scheme), |rest| {
-            parse_postgres(url, rest).map(Self::Postgres)
-        })
+        let rest = url.strip_prefix("postgresql://").or_else(|| url.strip_prefix("postgres://"));
+        rest.map_or(Err(DatabaseUrlError::Scheme), |rest| parse_postgres(url, rest).map(Self::Postgres))
     }
 
     /// The address without its password, for people.
@@ -138,22 +130,9 @@ impl DatabaseUrl {
             Self::Sqlite { path } => format!("sqlite:///{}", path.display()),
             Self::Postgres(postgres) => {
                 let user = postgres.user.as_deref().unwrap_or("");
-                let password = if postgres.password.is_some() {
-                    ":********"
-                } else {
-                    ""
-                };
-                let at = if user.is_empty() && password.is_empty() {
-                    ""
-                } else {
-                    "@"
-                };
-                let PostgresUrl {
-                    host,
-                    port,
-                    database,
-                    ..
-                } = postgres;
+                let password = if postgres.password.is_some() { ":********" } else { "" };
+                let at = if user.is_empty() && password.is_empty() { "" } else { "@" };
+                let PostgresUrl { host, port, database, .. } = postgres;
                 format!("postgresql://{user}{password}{at}{host}:{port}/{database}")
             }
         }
@@ -167,9 +146,7 @@ impl PostgresUrl {
         name.is_empty()
             || name.starts_with('/')
             || name == "localhost"
-            || name
-                .parse::<std::net::IpAddr>()
-                .is_ok_and(|address| address.is_loopback())
+            || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 }
 
@@ -206,15 +183,7 @@ fn parse_postgres(whole: &str, rest: &str) -> Result<PostgresUrl, DatabaseUrlErr
         }
     }
     let password = password.map(Secret::new);
-    Ok(PostgresUrl {
-        user,
-        password,
-        host,
-        port,
-        database,
-        ssl_mode,
-        whole: Secret::new(whole),
-    })
+    Ok(PostgresUrl { user, password, host, port, database, ssl_mode, whole: Secret::new(whole) })
 }
 
 fn some(text: String) -> Option<String> {
@@ -226,9 +195,7 @@ fn parse_address(address: &str) -> Result<(String, u16), DatabaseUrlError> {
     let (host, port) = match address.strip_prefix('[') {
         Some(rest) => {
             let (inside, after) = rest.split_once(']').ok_or(DatabaseUrlError::Host)?;
-            inside
-                .parse::<std::net::Ipv6Addr>()
-                .map_err(|_| DatabaseUrlError::Host)?;
+            inside.parse::<std::net::Ipv6Addr>().map_err(|_| DatabaseUrlError::Host)?;
             (format!("[{inside}]"), after.strip_prefix(':'))
         }
         None => match address.split_once(':') {
@@ -284,18 +251,9 @@ mod tests {
         let parts = postgres(
             "postgresql://tienda:a%40b%2Fc%3Ad%23e%3Ff%25g+%C3%B1@db.example:6432/negocio?sslmode=verify-full",
         );
-        assert_eq!(
-            parts.password.map(|p| p.expose().to_owned()).as_deref(),
-            Some("a@b/c:d#e?f%g+ñ")
-        );
-        assert_eq!(
-            (parts.user.as_deref(), parts.host.as_str(), parts.port),
-            (Some("tienda"), "db.example", 6432)
-        );
-        assert_eq!(
-            (parts.database.as_str(), parts.ssl_mode),
-            ("negocio", Some(SslMode::VerifyFull))
-        );
+        assert_eq!(parts.password.map(|p| p.expose().to_owned()).as_deref(), Some("a@b/c:d#e?f%g+ñ"));
+        assert_eq!((parts.user.as_deref(), parts.host.as_str(), parts.port), (Some("tienda"), "db.example", 6432));
+        assert_eq!((parts.database.as_str(), parts.ssl_mode), ("negocio", Some(SslMode::VerifyFull)));
     }
 
     #[test]
@@ -304,21 +262,12 @@ mod tests {
             ("postgres://localhost/a", "localhost", 5432, true),
             ("postgres://u@127.0.0.1/a", "127.0.0.1", 5432, true),
             ("postgres://u@[::1]:5433/a", "[::1]", 5433, true),
-            (
-                "postgres:///a?host=/run/postgresql",
-                "/run/postgresql",
-                5432,
-                true,
-            ),
+            ("postgres:///a?host=/run/postgresql", "/run/postgresql", 5432, true),
             ("postgres://db.example/a", "db.example", 5432, false),
         ];
         for (url, host, port, local) in cases {
             let parts = postgres(url);
-            assert_eq!(
-                (parts.host.as_str(), parts.port, parts.is_local()),
-                (host, port, local),
-                "{url}"
-            );
+            assert_eq!((parts.host.as_str(), parts.port, parts.is_local()), (host, port, local), "{url}");
         }
     }
 
@@ -329,12 +278,7 @@ mod tests {
             ("sqlite:////srv/db.sqlite3", "/srv/db.sqlite3"),
             ("sqlite:///mi%20tienda.sqlite3", "mi tienda.sqlite3"),
         ] {
-            assert_eq!(
-                DatabaseUrl::parse(url),
-                Ok(DatabaseUrl::Sqlite {
-                    path: PathBuf::from(path)
-                })
-            );
+            assert_eq!(DatabaseUrl::parse(url), Ok(DatabaseUrl::Sqlite { path: PathBuf::from(path) }));
         }
     }
 

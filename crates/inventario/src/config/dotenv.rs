@@ -44,12 +44,8 @@ impl fmt::Display for BadLineKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoEqualsSign => "has no `=`: write NAME=value",
-            Self::BadName => {
-                "has something else than a name before its `=`: a name is letters, digits and `_`"
-            }
-            Self::BadQuotes => {
-                "opens a quote that does not close at the end of the value: close it, or leave both out"
-            }
+            Self::BadName => "has something else than a name before its `=`: a name is letters, digits and `_`",
+            Self::BadQuotes => "opens a quote that does not close at the end of the value: close it, or leave both out",
             Self::Repeated => "gives a name for the second time: keep one of the two",
         })
     }
@@ -68,10 +64,7 @@ pub fn parse(text: &str) -> (Vec<Entry>, Vec<BadLine>) {
         }
         match parse_line(content) {
             Ok((name, _)) if entries.iter().any(|entry| entry.name == name) => {
-                problems.push(BadLine {
-                    line,
-                    kind: BadLineKind::Repeated,
-                });
+                problems.push(BadLine { line, kind: BadLineKind::Repeated });
             }
             Ok((name, value)) => entries.push(Entry { name, value, line }),
             Err(kind) => problems.push(BadLine { line, kind }),
@@ -116,10 +109,7 @@ fn parse_value(raw: &str) -> Result<String, BadLineKind> {
 
 /// Cuts at the first `#` that follows a blank.
 fn without_comment(value: &str) -> &str {
-    let cut = value
-        .match_indices('#')
-        .map(|(at, _)| at)
-        .find(|&at| value[..at].ends_with([' ', '\t']));
+    let cut = value.match_indices('#').map(|(at, _)| at).find(|&at| value[..at].ends_with([' ', '\t']));
     cut.map_or(value, |at| &value[..at])
 }
 
@@ -149,26 +139,14 @@ mod tests {
         for (text, value) in cases {
             let (entries, problems) = parse(text);
             assert_eq!(problems, [], "{text}");
-            assert_eq!(
-                entries,
-                [Entry {
-                    name: "A".into(),
-                    value: value.into(),
-                    line: 1
-                }],
-                "{text}"
-            );
+            assert_eq!(entries, [Entry { name: "A".into(), value: value.into(), line: 1 }], "{text}");
         }
     }
 
     #[test]
     fn broken_lines_are_named_by_their_number_all_at_once() {
-        let (entries, problems) =
-            parse("# words\n\nA=1\nno equals\n9A=1\nB=\"open\nA=2\nC=\"a\"b\nexport D=4\n");
-        let kinds: Vec<_> = problems
-            .iter()
-            .map(|problem| (problem.line, problem.kind))
-            .collect();
+        let (entries, problems) = parse("# words\n\nA=1\nno equals\n9A=1\nB=\"open\nA=2\nC=\"a\"b\nexport D=4\n");
+        let kinds: Vec<_> = problems.iter().map(|problem| (problem.line, problem.kind)).collect();
         assert_eq!(
             kinds,
             [

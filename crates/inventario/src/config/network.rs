@@ -35,10 +35,7 @@ impl SiteUrl {
             "http" => Scheme::Http,
             _ => return None,
         };
-        Some(Self {
-            scheme,
-            host: Host::parse(rest)?,
-        })
+        Some(Self { scheme, host: Host::parse(rest)? })
     }
 }
 
@@ -83,29 +80,18 @@ impl Network {
     pub fn read(reader: &mut Reader<'_>) -> Self {
         let tls = reader.choice(
             "TLS",
-            &[
-                ("off", Tls::Off),
-                ("files", Tls::Files),
-                ("acme", Tls::Acme),
-                ("local", Tls::Local),
-            ],
+            &[("off", Tls::Off), ("files", Tls::Files), ("acme", Tls::Acme), ("local", Tls::Local)],
             "off",
         );
         let (trusted_proxies, has_proxies) = read_proxies(reader);
         let allowed_hosts = read_hosts(reader);
         let site_url = read_site_url(reader, &allowed_hosts, tls == Tls::Off && !has_proxies);
-        let one_pc = reader.mode == Mode::Production
-            && site_url.scheme == Scheme::Http
-            && site_url.host.is_loopback();
+        let one_pc = reader.mode == Mode::Production && site_url.scheme == Scheme::Http && site_url.host.is_loopback();
         let site_url_given = reader.given("SITE_URL").is_some();
         let csrf_trusted_origins = read_origins(reader);
         let cookies = read_cookies(reader);
         let https = read_https(reader, &site_url, one_pc);
-        reader.fixed(
-            "SECURE_CONTENT_TYPE_NOSNIFF",
-            true,
-            "a browser that guesses types runs uploads as scripts",
-        );
+        reader.fixed("SECURE_CONTENT_TYPE_NOSNIFF", true, "a browser that guesses types runs uploads as scripts");
         read_frame_options(reader);
         if reader.given("SECURE_BROWSER_XSS_FILTER").is_some() {
             reader.warn(
@@ -154,16 +140,12 @@ impl Network {
             return Ok(());
         }
         match mode {
-            Mode::Development => Err(
-                "DEBUG is on, which shows errors and accepts weak settings: bind 127.0.0.1, or set DEBUG=False",
-            ),
-            Mode::Production
-                if self.trusted_proxies == TrustedProxies::default() =>
-            {
-                Err(
-                    "passwords would travel unencrypted: put a proxy with TLS in front and name it in TRUSTED_PROXIES, or bind 127.0.0.1",
-                )
+            Mode::Development => {
+                Err("DEBUG is on, which shows errors and accepts weak settings: bind 127.0.0.1, or set DEBUG=False")
             }
+            Mode::Production if self.trusted_proxies == TrustedProxies::default() => Err(
+                "passwords would travel unencrypted: put a proxy with TLS in front and name it in TRUSTED_PROXIES, or bind 127.0.0.1",
+            ),
             Mode::Production => Ok(()),
         }
     }
@@ -185,11 +167,9 @@ fn read_hosts(reader: &mut Reader<'_>) -> AllowedHosts {
                 "is empty or has an empty entry",
                 "list the names under which people reach the server, as tienda.example.com",
             ),
-            HostsProblem::Wildcard => reader.refuse(
-                NAME,
-                "has a *",
-                "list the names, or .example.com for all below one",
-            ),
+            HostsProblem::Wildcard => {
+                reader.refuse(NAME, "has a *", "list the names, or .example.com for all below one")
+            }
             HostsProblem::Malformed(entry) => reader.refuse(
                 NAME,
                 &format!("has `{entry}`, which is no host name"),
@@ -213,16 +193,16 @@ fn read_site_url(reader: &mut Reader<'_>, hosts: &AllowedHosts, without_tls: boo
         (_, Some(text)) => text,
         (Mode::Development, None) => reader.text_or(NAME, LOCAL),
         (Mode::Production, None) => {
-            reader.refuse(NAME, "is missing", "give the public address, as https://tienda.example.com: links in mails are built from it");
+            reader.refuse(
+                NAME,
+                "is missing",
+                "give the public address, as https://tienda.example.com: links in mails are built from it",
+            );
             return fallback();
         }
     };
     let Some(site) = SiteUrl::parse(&text) else {
-        reader.refuse(
-            NAME,
-            "is not an address",
-            "write scheme and host alone, as https://tienda.example.com",
-        );
+        reader.refuse(NAME, "is not an address", "write scheme and host alone, as https://tienda.example.com");
         return fallback();
     };
     if reader.mode == Mode::Production && site.scheme == Scheme::Http {
@@ -233,15 +213,15 @@ fn read_site_url(reader: &mut Reader<'_>, hosts: &AllowedHosts, without_tls: boo
                 "nothing, if one PC sells on itself (Safari keeps no sign-in there); otherwise set an https address",
             );
         } else {
-            reader.refuse(NAME, "is not https", "give an https address; plain http is for the loop-back address without TLS and proxy");
+            reader.refuse(
+                NAME,
+                "is not https",
+                "give an https address; plain http is for the loop-back address without TLS and proxy",
+            );
         }
     }
     if !hosts.allow(&site.host) {
-        reader.refuse(
-            NAME,
-            "has a host that ALLOWED_HOSTS does not list",
-            "add its host to ALLOWED_HOSTS",
-        );
+        reader.refuse(NAME, "has a host that ALLOWED_HOSTS does not list", "add its host to ALLOWED_HOSTS");
     }
     site
 }
@@ -251,30 +231,20 @@ fn read_origins(reader: &mut Reader<'_>) -> TrustedOrigins {
     let local: &[&str] = &["http://127.0.0.1:8000"];
     let default = reader.mode.pick(local, &[]);
     let entries = reader.list(NAME, default);
-    let plain = reader
-        .mode
-        .pick(PlainOrigins::Allowed, PlainOrigins::Refused);
+    let plain = reader.mode.pick(PlainOrigins::Allowed, PlainOrigins::Refused);
     match TrustedOrigins::new(&entries, plain) {
         Ok(origins) => origins,
         Err(problems) => {
             for problem in problems {
                 let (entry, what, remedy) = match problem {
-                    OriginProblem::NoScheme(entry) => {
-                        (entry, "has no scheme", "put https:// in front")
+                    OriginProblem::NoScheme(entry) => (entry, "has no scheme", "put https:// in front"),
+                    OriginProblem::PlainHttp(entry) => (entry, "is plain http", "trust https origins only"),
+                    OriginProblem::Wildcard(entry) => {
+                        (entry, "is every site", "name the domain, as https://*.example.com")
                     }
-                    OriginProblem::PlainHttp(entry) => {
-                        (entry, "is plain http", "trust https origins only")
+                    OriginProblem::Malformed(entry) => {
+                        (entry, "is no origin", "write scheme and host alone, without path, as https://example.com")
                     }
-                    OriginProblem::Wildcard(entry) => (
-                        entry,
-                        "is every site",
-                        "name the domain, as https://*.example.com",
-                    ),
-                    OriginProblem::Malformed(entry) => (
-                        entry,
-                        "is no origin",
-                        "write scheme and host alone, without path, as https://example.com",
-                    ),
                 };
                 reader.refuse(NAME, &format!("has `{entry}`, which {what}"), remedy);
             }
@@ -314,11 +284,7 @@ fn read_cookies(reader: &mut Reader<'_>) -> CookieChoices {
             "give both the same value, or remove both",
         );
     }
-    let transport = if session_secure {
-        Transport::SecureOnly
-    } else {
-        Transport::Any
-    };
+    let transport = if session_secure { Transport::SecureOnly } else { Transport::Any };
     let session_name = read_cookie_name(reader, "SESSION_COOKIE_NAME", "sessionid", transport);
     let csrf_name = read_cookie_name(reader, "CSRF_COOKIE_NAME", "csrftoken", transport);
     if session_name == csrf_name {
@@ -328,22 +294,14 @@ fn read_cookies(reader: &mut Reader<'_>) -> CookieChoices {
             "give each its own name, or remove both",
         );
     }
-    CookieChoices {
-        session_name,
-        csrf_name,
-        transport,
-        session_same_site,
-        csrf_same_site,
-    }
+    CookieChoices { session_name, csrf_name, transport, session_same_site, csrf_same_site }
 }
 
 fn read_secure(reader: &mut Reader<'_>, name: &'static str) -> bool {
     match reader.mode {
-        Mode::Production => reader.fixed(
-            name,
-            true,
-            "a cookie that travels in the clear can be taken by anybody on the way",
-        ),
+        Mode::Production => {
+            reader.fixed(name, true, "a cookie that travels in the clear can be taken by anybody on the way")
+        }
         Mode::Development => reader.boolean(name, false),
     }
 }
@@ -357,30 +315,17 @@ fn read_same_site(reader: &mut Reader<'_>, name: &'static str) -> SameSite {
         );
         return SameSite::Lax;
     }
-    reader.choice(
-        name,
-        &[("Lax", SameSite::Lax), ("Strict", SameSite::Strict)],
-        "Lax",
-    )
+    reader.choice(name, &[("Lax", SameSite::Lax), ("Strict", SameSite::Strict)], "Lax")
 }
 
 /// The name as browsers see it, with the prefix that a secure cookie carries.
-fn read_cookie_name(
-    reader: &mut Reader<'_>,
-    setting: &'static str,
-    default: &str,
-    transport: Transport,
-) -> String {
+fn read_cookie_name(reader: &mut Reader<'_>, setting: &'static str, default: &str, transport: Transport) -> String {
     let name = reader.text_or(setting, default);
     let spec = |name: &str| CookieSpec::new(name, transport, SameSite::Lax, Readable::ByServerOnly);
     let full = match spec(&name) {
         Ok(spec) => spec.name().to_owned(),
         Err(_) => {
-            reader.refuse(
-                setting,
-                "is no name for a cookie",
-                "use letters, digits, - and _",
-            );
+            reader.refuse(setting, "is no name for a cookie", "use letters, digits, - and _");
             default.to_owned()
         }
     };
@@ -389,28 +334,11 @@ fn read_cookie_name(
 }
 
 fn read_https(reader: &mut Reader<'_>, site_url: &SiteUrl, one_pc: bool) -> HttpsPolicy {
-    let redirect = if read_redirect(reader, one_pc) {
-        Redirect::On
-    } else {
-        Redirect::Off
-    };
+    let redirect = if read_redirect(reader, one_pc) { Redirect::On } else { Redirect::Off };
     let hsts = read_hsts(reader, one_pc);
-    let loopback = if one_pc {
-        LoopbackPlain::Allowed
-    } else {
-        LoopbackPlain::Refused
-    };
-    let port = site_url
-        .host
-        .port()
-        .unwrap_or_else(|| Scheme::Https.default_port());
-    HttpsPolicy {
-        redirect,
-        hsts,
-        loopback,
-        port,
-        ..HttpsPolicy::production()
-    }
+    let loopback = if one_pc { LoopbackPlain::Allowed } else { LoopbackPlain::Refused };
+    let port = site_url.host.port().unwrap_or_else(|| Scheme::Https.default_port());
+    HttpsPolicy { redirect, hsts, loopback, port, ..HttpsPolicy::production() }
 }
 
 fn read_redirect(reader: &mut Reader<'_>, one_pc: bool) -> bool {
@@ -419,18 +347,10 @@ fn read_redirect(reader: &mut Reader<'_>, one_pc: bool) -> bool {
     // Without TLS there is nothing to redirect to.
     let redirect = reader.boolean(NAME, production && !one_pc);
     if redirect && one_pc {
-        reader.refuse(
-            NAME,
-            "is True while nothing here speaks https",
-            "remove it, or give SITE_URL an https address",
-        );
+        reader.refuse(NAME, "is True while nothing here speaks https", "remove it, or give SITE_URL an https address");
     }
     if production && !redirect && !one_pc {
-        reader.warn(
-            NAME,
-            "is off",
-            "remove it, so that nobody signs in over plain http",
-        );
+        reader.warn(NAME, "is off", "remove it, so that nobody signs in over plain http");
     }
     redirect
 }
@@ -443,17 +363,9 @@ fn read_hsts(reader: &mut Reader<'_>, one_pc: bool) -> Option<Hsts> {
     let include_subdomains = reader.boolean("SECURE_HSTS_INCLUDE_SUBDOMAINS", production);
     let preload = reader.boolean("SECURE_HSTS_PRELOAD", production);
     if production && seconds < Hsts::YEAR.seconds {
-        reader.warn(
-            NAME,
-            "is less than a year",
-            "remove it, so that browsers remember to use https",
-        );
+        reader.warn(NAME, "is less than a year", "remove it, so that browsers remember to use https");
     }
-    (seconds > 0).then_some(Hsts {
-        seconds,
-        include_subdomains,
-        preload,
-    })
+    (seconds > 0).then_some(Hsts { seconds, include_subdomains, preload })
 }
 
 fn read_frame_options(reader: &mut Reader<'_>) {

@@ -68,10 +68,7 @@ impl Operation {
     /// Reads the settings of this part.
     pub fn read(reader: &mut Reader<'_>) -> Self {
         let sentry_dsn = reader.secret("SENTRY_DSN");
-        if sentry_dsn
-            .as_ref()
-            .is_some_and(|dsn| !is_http(dsn.expose()) || !dsn.expose().contains('@'))
-        {
+        if sentry_dsn.as_ref().is_some_and(|dsn| !is_http(dsn.expose()) || !dsn.expose().contains('@')) {
             reader.refuse(
                 "SENTRY_DSN",
                 "cannot be read",
@@ -80,17 +77,10 @@ impl Operation {
         }
         let otlp_endpoint = reader.text("OTEL_EXPORTER_OTLP_ENDPOINT");
         if otlp_endpoint.as_deref().is_some_and(|url| !is_http(url)) {
-            reader.refuse(
-                "OTEL_EXPORTER_OTLP_ENDPOINT",
-                "is no address",
-                "write it with https://",
-            );
+            reader.refuse("OTEL_EXPORTER_OTLP_ENDPOINT", "is no address", "write it with https://");
         }
         let metrics_token = reader.secret("METRICS_TOKEN");
-        if metrics_token
-            .as_ref()
-            .is_some_and(|token| token.expose().chars().count() < METRICS_TOKEN_LENGTH_MIN)
-        {
+        if metrics_token.as_ref().is_some_and(|token| token.expose().chars().count() < METRICS_TOKEN_LENGTH_MIN) {
             reader.refuse(
                 "METRICS_TOKEN",
                 "is too short to be unguessable",
@@ -130,11 +120,7 @@ fn read_level(reader: &mut Reader<'_>) -> LogLevel {
     ];
     let level = reader.choice(NAME, &choices, "info");
     if reader.mode == Mode::Production && matches!(level, LogLevel::Debug | LogLevel::Trace) {
-        reader.warn(
-            NAME,
-            "writes a great deal",
-            "go back to info when you have seen what you looked for",
-        );
+        reader.warn(NAME, "writes a great deal", "go back to info when you have seen what you looked for");
     }
     level
 }
@@ -160,11 +146,7 @@ fn read_zone(reader: &mut Reader<'_>) -> String {
     match jiff::tz::TimeZone::get(&zone) {
         Ok(_) => zone,
         Err(_) => {
-            reader.refuse(
-                NAME,
-                "is no time zone",
-                "write an IANA name, as America/Bogota",
-            );
+            reader.refuse(NAME, "is no time zone", "write an IANA name, as America/Bogota");
             DEFAULT.to_owned()
         }
     }

@@ -1,8 +1,6 @@
 //! People: their sessions, passwords, registration and ways to sign in.
 
-use guard::validators::{
-    PASSWORD_LENGTH_DEFAULT, PASSWORD_LENGTH_FLOOR, PasswordPolicy, PolicyProblem, Validator,
-};
+use guard::validators::{PASSWORD_LENGTH_DEFAULT, PASSWORD_LENGTH_FLOOR, PasswordPolicy, PolicyProblem, Validator};
 
 use super::reader::{Mode, Reader};
 use super::secret::Secret;
@@ -78,44 +76,23 @@ pub struct People {
 impl People {
     /// Reads the settings of this part.
     pub fn read(reader: &mut Reader<'_>) -> Self {
-        reader.fixed(
-            "SESSION_EXPIRE_AT_BROWSER_CLOSE",
-            true,
-            "the till's next user would find the last one signed in",
-        );
-        let session_idle_seconds = reader.number(
-            "SESSION_IDLE_SECONDS",
-            SESSION_IDLE_SECONDS_MAX,
-            60..=SESSION_IDLE_SECONDS_MAX,
-        );
-        let session_age_seconds = reader.number(
-            "SESSION_COOKIE_AGE",
-            SESSION_AGE_SECONDS_MAX,
-            60..=SESSION_AGE_SECONDS_MAX,
-        );
+        reader.fixed("SESSION_EXPIRE_AT_BROWSER_CLOSE", true, "the till's next user would find the last one signed in");
+        let session_idle_seconds =
+            reader.number("SESSION_IDLE_SECONDS", SESSION_IDLE_SECONDS_MAX, 60..=SESSION_IDLE_SECONDS_MAX);
+        let session_age_seconds =
+            reader.number("SESSION_COOKIE_AGE", SESSION_AGE_SECONDS_MAX, 60..=SESSION_AGE_SECONDS_MAX);
         let passwords = read_passwords(reader);
         let password_hasher = reader.choice(
             "PASSWORD_HASHERS",
-            &[
-                ("argon2id", PasswordHasher::Argon2id),
-                ("pbkdf2_sha256", PasswordHasher::Pbkdf2Sha256),
-            ],
+            &[("argon2id", PasswordHasher::Argon2id), ("pbkdf2_sha256", PasswordHasher::Pbkdf2Sha256)],
             "argon2id",
         );
-        reader.fixed(
-            "ACCOUNT_EMAIL_REQUIRED",
-            true,
-            "a lost password could not be reset",
-        );
+        reader.fixed("ACCOUNT_EMAIL_REQUIRED", true, "a lost password could not be reset");
         read_protocol(reader);
         let email_verification = read_verification(reader);
         let registration = reader.choice(
             "REGISTRATION",
-            &[
-                ("open", Registration::Open),
-                ("approval", Registration::Approval),
-                ("closed", Registration::Closed),
-            ],
+            &[("open", Registration::Open), ("approval", Registration::Approval), ("closed", Registration::Closed)],
             reader.mode.pick("open", "approval"),
         );
         let open_id = read_open_id(reader);
@@ -151,16 +128,11 @@ fn read_passwords(reader: &mut Reader<'_>) -> PasswordPolicy {
                         &format!("has `{entry}`, which is no rule"),
                         &format!("the rules are {}", all.join(", ")),
                     ),
-                    PolicyProblem::MissingValidator(missing) => reader.refuse(
-                        NAME,
-                        &format!("lacks {}", missing.name()),
-                        "add it: this one cannot be left out",
-                    ),
-                    PolicyProblem::BadLength(_) => reader.refuse(
-                        "PASSWORD_MIN_LENGTH",
-                        "is not a number in its range",
-                        "remove it: the default is 10",
-                    ),
+                    PolicyProblem::MissingValidator(missing) => {
+                        reader.refuse(NAME, &format!("lacks {}", missing.name()), "add it: this one cannot be left out")
+                    }
+                    PolicyProblem::BadLength(_) => reader
+                        .refuse("PASSWORD_MIN_LENGTH", "is not a number in its range", "remove it: the default is 10"),
                 }
             }
             PasswordPolicy::default()
@@ -209,20 +181,12 @@ fn read_open_id(reader: &mut Reader<'_>) -> Option<OpenId> {
         && !issuer.starts_with("https://")
         && reader.mode == Mode::Production
     {
-        reader.refuse(
-            "OIDC_ISSUER",
-            "is not an https address",
-            "give the issuer's address as its documents write it",
-        );
+        reader.refuse("OIDC_ISSUER", "is not an https address", "give the issuer's address as its documents write it");
     }
     match (client_id, client_secret) {
         (Some(client_id), Some(client_secret)) => {
             let issuer = issuer.unwrap_or_else(|| GOOGLE.to_owned());
-            Some(OpenId {
-                issuer,
-                client_id,
-                client_secret,
-            })
+            Some(OpenId { issuer, client_id, client_secret })
         }
         (None, None) => {
             if issuer.is_some() {
@@ -235,19 +199,11 @@ fn read_open_id(reader: &mut Reader<'_>) -> Option<OpenId> {
             None
         }
         (Some(_), None) => {
-            reader.refuse(
-                "GOOGLE_CLIENT_SECRET",
-                "is missing while GOOGLE_CLIENT_ID is given",
-                "give both or none",
-            );
+            reader.refuse("GOOGLE_CLIENT_SECRET", "is missing while GOOGLE_CLIENT_ID is given", "give both or none");
             None
         }
         (None, Some(_)) => {
-            reader.refuse(
-                "GOOGLE_CLIENT_ID",
-                "is missing while GOOGLE_CLIENT_SECRET is given",
-                "give both or none",
-            );
+            reader.refuse("GOOGLE_CLIENT_ID", "is missing while GOOGLE_CLIENT_SECRET is given", "give both or none");
             None
         }
     }

@@ -29,12 +29,7 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            setting,
-            what,
-            remedy,
-            ..
-        } = self;
+        let Self { setting, what, remedy, .. } = self;
         let word = match self.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",

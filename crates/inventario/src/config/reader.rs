@@ -57,12 +57,7 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Begins with `DEBUG`, on which all defaults depend.
     pub fn new(sources: &'a Sources) -> Self {
-        let mut reader = Self {
-            sources,
-            mode: Mode::Production,
-            shown: Vec::new(),
-            problems: Vec::new(),
-        };
+        let mut reader = Self { sources, mode: Mode::Production, shown: Vec::new(), problems: Vec::new() };
         reader.read_debug();
         reader
     }
@@ -90,10 +85,7 @@ impl<'a> Reader<'a> {
 
     /// The text as given, if there is any.
     pub fn text(&mut self, name: &'static str) -> Option<String> {
-        let text = self
-            .given(name)
-            .map(|text| text.trim().to_owned())
-            .filter(|text| !text.is_empty());
+        let text = self.given(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         self.show(name, text.clone());
         text
     }
@@ -120,10 +112,7 @@ impl<'a> Reader<'a> {
     pub fn list(&mut self, name: &'static str, default: &[&str]) -> Vec<String> {
         let entries: Vec<String> = match self.given(name) {
             Some(text) if text.trim().is_empty() => Vec::new(),
-            Some(text) => text
-                .split(',')
-                .map(|entry| entry.trim().to_owned())
-                .collect(),
+            Some(text) => text.split(',').map(|entry| entry.trim().to_owned()).collect(),
             None => default.iter().map(|&entry| entry.to_owned()).collect(),
         };
         self.show(name, Some(entries.join(",")));
@@ -136,11 +125,7 @@ impl<'a> Reader<'a> {
             Some("True") => true,
             Some("False") => false,
             Some(_) => {
-                self.refuse(
-                    name,
-                    "is neither True nor False",
-                    "write exactly True or False",
-                );
+                self.refuse(name, "is neither True nor False", "write exactly True or False");
                 default
             }
             None => default,
@@ -152,10 +137,7 @@ impl<'a> Reader<'a> {
     /// A boolean that is fixed; the other value is refused with the reason.
     pub fn fixed(&mut self, name: &'static str, fixed: bool, reason: &str) -> bool {
         if self.boolean(name, fixed) != fixed {
-            let what = format!(
-                "cannot be {}, because {reason}",
-                if fixed { "False" } else { "True" }
-            );
+            let what = format!("cannot be {}, because {reason}", if fixed { "False" } else { "True" });
             self.refuse(name, &what, "remove it");
         }
         self.show(name, Some(if fixed { "True" } else { "False" }.to_owned()));
@@ -169,11 +151,7 @@ impl<'a> Reader<'a> {
             Some(text) => match text.trim().parse::<u32>() {
                 Ok(number) if range.contains(&number) => number,
                 _ => {
-                    let remedy = format!(
-                        "write a whole number from {} to {}",
-                        range.start(),
-                        range.end()
-                    );
+                    let remedy = format!("write a whole number from {} to {}", range.start(), range.end());
                     self.refuse(name, "is not a number in its range", &remedy);
                     default
                 }
@@ -184,23 +162,14 @@ impl<'a> Reader<'a> {
     }
 
     /// One of a few words, compared exactly.
-    pub fn choice<T: Copy>(
-        &mut self,
-        name: &'static str,
-        choices: &[(&str, T)],
-        default: &str,
-    ) -> T {
+    pub fn choice<T: Copy>(&mut self, name: &'static str, choices: &[(&str, T)], default: &str) -> T {
         let word = self.text_or(name, default);
         let chosen = choices.iter().find(|(choice, _)| *choice == word);
         match chosen {
             Some((_, value)) => *value,
             None => {
                 let words: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
-                self.refuse(
-                    name,
-                    "is none of its choices",
-                    &format!("write one of {}", words.join(", ")),
-                );
+                self.refuse(name, "is none of its choices", &format!("write one of {}", words.join(", ")));
                 self.show(name, Some(default.to_owned()));
                 let fallback = choices.iter().find(|(choice, _)| *choice == default);
                 fallback.map_or(choices[0].1, |(_, value)| *value)
@@ -210,22 +179,12 @@ impl<'a> Reader<'a> {
 
     /// Notes what is in effect, in the place of what was noted before.
     pub fn show(&mut self, name: &'static str, value: Option<impl Display>) {
-        debug_assert!(
-            settings::find(name).is_some(),
-            "{name} is not in the list of settings"
-        );
-        let origin = self
-            .sources
-            .get(name)
-            .map_or(Origin::Default, |value| value.origin.clone());
+        debug_assert!(settings::find(name).is_some(), "{name} is not in the list of settings");
+        let origin = self.sources.get(name).map_or(Origin::Default, |value| value.origin.clone());
         let value = value.map(|value| value.to_string());
         match self.shown.iter_mut().find(|shown| shown.name == name) {
             Some(shown) => shown.value = value,
-            None => self.shown.push(Shown {
-                name,
-                value,
-                origin,
-            }),
+            None => self.shown.push(Shown { name, value, origin }),
         }
     }
 
@@ -250,8 +209,5 @@ impl<'a> Reader<'a> {
 }
 
 fn looks_like_yes(text: &str) -> bool {
-    matches!(
-        text.trim().to_ascii_lowercase().as_str(),
-        "true" | "1" | "yes" | "on" | "y" | "t" | "si" | "sí"
-    )
+    matches!(text.trim().to_ascii_lowercase().as_str(), "true" | "1" | "yes" | "on" | "y" | "t" | "si" | "sí")
 }

@@ -56,23 +56,11 @@ impl Services {
     /// Reads the settings of this part; the sender's default is built from the site's host.
     pub fn read(reader: &mut Reader<'_>, site_host: &str) -> Self {
         let mail = read_mail(reader);
-        let from_email = reader.text_or(
-            "DEFAULT_FROM_EMAIL",
-            &format!("Inventario <no-reply@{site_host}>"),
-        );
+        let from_email = reader.text_or("DEFAULT_FROM_EMAIL", &format!("Inventario <no-reply@{site_host}>"));
         if !from_email.contains('@') || from_email.contains(char::is_control) {
-            reader.refuse(
-                "DEFAULT_FROM_EMAIL",
-                "is no address",
-                "write name@example.com or Name <name@example.com>",
-            );
+            reader.refuse("DEFAULT_FROM_EMAIL", "is no address", "write name@example.com or Name <name@example.com>");
         }
-        Self {
-            mail,
-            from_email,
-            twilio: read_twilio(reader),
-            open_ai: read_open_ai(reader),
-        }
+        Self { mail, from_email, twilio: read_twilio(reader), open_ai: read_open_ai(reader) }
     }
 }
 
@@ -85,18 +73,18 @@ fn read_mail(reader: &mut Reader<'_>) -> Mail {
             Some(("smtp" | "smtps", rest)) if !rest.is_empty() => Mail::Smtp(url),
             Some(("file", folder)) if folder.starts_with('/') => Mail::Folder(folder.to_owned()),
             _ => {
-                reader.refuse(
-                    NAME,
-                    "cannot be read",
-                    "begin it with smtp://, smtps:// or file:///",
-                );
+                reader.refuse(NAME, "cannot be read", "begin it with smtp://, smtps:// or file:///");
                 Mail::Mailbox
             }
         },
         (None, Some(key)) => Mail::Resend(key),
         (None, None) => {
             if reader.mode == Mode::Production {
-                reader.warn(NAME, "is not given, so mail stays in the local mailbox", "give EMAIL_URL or RESEND_API_KEY, so that people get their verification and reset mails");
+                reader.warn(
+                    NAME,
+                    "is not given, so mail stays in the local mailbox",
+                    "give EMAIL_URL or RESEND_API_KEY, so that people get their verification and reset mails",
+                );
             }
             Mail::Mailbox
         }
@@ -113,19 +101,11 @@ fn read_twilio(reader: &mut Reader<'_>) -> Option<Twilio> {
         ("TWILIO_FROM", from.is_some()),
     ];
     if let (Some(account_sid), Some(auth_token), Some(from)) = (account_sid, auth_token, from) {
-        return Some(Twilio {
-            account_sid,
-            auth_token,
-            from,
-        });
+        return Some(Twilio { account_sid, auth_token, from });
     }
     if given.iter().any(|(_, given)| *given) {
         for (name, _) in given.iter().filter(|(_, given)| !given) {
-            reader.refuse(
-                name,
-                "is missing while other settings of Twilio are given",
-                "give all three or none",
-            );
+            reader.refuse(name, "is missing while other settings of Twilio are given", "give all three or none");
         }
     }
     None
@@ -139,11 +119,7 @@ fn read_open_ai(reader: &mut Reader<'_>) -> Option<OpenAi> {
         reader.refuse("OPENAI_BASE_URL", "is no address", "write it with https://");
     }
     match (api_key, model) {
-        (Some(api_key), Some(model)) => Some(OpenAi {
-            api_key,
-            base_url,
-            model,
-        }),
+        (Some(api_key), Some(model)) => Some(OpenAi { api_key, base_url, model }),
         (Some(_), None) => {
             reader.refuse(
                 "OPENAI_MODEL",

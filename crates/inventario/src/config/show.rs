@@ -17,24 +17,12 @@ struct JsonLine<'a> {
 impl Reading {
     /// A table for people.
     pub fn to_text(&self) -> String {
-        let width = self
-            .shown
-            .iter()
-            .map(|line| line.name.len())
-            .max()
-            .unwrap_or(0);
+        let width = self.shown.iter().map(|line| line.name.len()).max().unwrap_or(0);
         let mut text = String::new();
         for line in &self.shown {
-            let value = line
-                .value
-                .as_deref()
-                .filter(|value| !value.is_empty())
-                .unwrap_or(UNSET);
+            let value = line.value.as_deref().filter(|value| !value.is_empty()).unwrap_or(UNSET);
             // What is shown may come from a file that somebody else wrote: no control character reaches the terminal.
-            let value: String = value
-                .chars()
-                .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-                .collect();
+            let value: String = value.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
             text += &format!("{:width$}  {value}  ({})\n", line.name, line.origin);
         }
         text
@@ -45,11 +33,7 @@ impl Reading {
         let lines: Vec<JsonLine<'_>> = self
             .shown
             .iter()
-            .map(|line| JsonLine {
-                name: line.name,
-                value: line.value.as_deref(),
-                origin: line.origin.to_string(),
-            })
+            .map(|line| JsonLine { name: line.name, value: line.value.as_deref(), origin: line.origin.to_string() })
             .collect();
         serde_json::to_string_pretty(&lines).expect("texts have a JSON form")
     }

@@ -29,31 +29,19 @@ impl SigningKey {
         match &given {
             Some(key) => judge(reader, "SECRET_KEY", key.expose()),
             None if reader.mode == Mode::Production => {
-                reader.refuse(
-                    "SECRET_KEY",
-                    "is missing",
-                    "put what `inventario generate-secret-key` prints into it",
-                );
+                reader.refuse("SECRET_KEY", "is missing", "put what `inventario generate-secret-key` prints into it");
             }
             None => {}
         }
         let fallbacks: Vec<Secret> = match reader.secret("SECRET_KEY_FALLBACKS") {
-            Some(list) => list
-                .expose()
-                .split(',')
-                .map(|key| Secret::new(key.trim()))
-                .collect(),
+            Some(list) => list.expose().split(',').map(|key| Secret::new(key.trim())).collect(),
             None => Vec::new(),
         };
         for fallback in &fallbacks {
             judge(reader, "SECRET_KEY_FALLBACKS", fallback.expose());
         }
         if given.as_ref().is_some_and(|key| fallbacks.contains(key)) {
-            reader.refuse(
-                "SECRET_KEY_FALLBACKS",
-                "has the current key too",
-                "keep only older keys there",
-            );
+            reader.refuse("SECRET_KEY_FALLBACKS", "has the current key too", "keep only older keys there");
         }
         Self { given, fallbacks }
     }
@@ -62,11 +50,7 @@ impl SigningKey {
     ///
     /// # Errors
     /// A sentence with the remedy when the data folder cannot be read or written.
-    pub fn load_or_make(
-        &self,
-        data_dir: &Path,
-        random: &(impl Random + ?Sized),
-    ) -> Result<Secret, String> {
+    pub fn load_or_make(&self, data_dir: &Path, random: &(impl Random + ?Sized)) -> Result<Secret, String> {
         if let Some(given) = &self.given {
             return Ok(given.clone());
         }
@@ -74,10 +58,7 @@ impl SigningKey {
         match fs::read_to_string(&path) {
             Ok(text) => Ok(Secret::new(text.trim_end())),
             Err(error) if error.kind() == ErrorKind::NotFound => make(&path, random),
-            Err(error) => Err(format!(
-                "cannot read {}: {error}; make it readable for this user",
-                path.display()
-            )),
+            Err(error) => Err(format!("cannot read {}: {error}; make it readable for this user", path.display())),
         }
     }
 }
@@ -90,10 +71,7 @@ fn make(path: &PathBuf, random: &(impl Random + ?Sized)) -> Result<Secret, Strin
     });
     match written {
         Ok(()) => Ok(Secret::new(key)),
-        Err(error) => Err(format!(
-            "cannot write {}: {error}; make its folder writable for this user",
-            path.display()
-        )),
+        Err(error) => Err(format!("cannot write {}: {error}; make its folder writable for this user", path.display())),
     }
 }
 
@@ -126,9 +104,7 @@ fn judge(reader: &mut Reader<'_>, name: &str, key: &str) {
             KeyProblem::TooFewDistinct { distinct } => {
                 format!("has {distinct} different characters, and 5 are the fewest")
             }
-            KeyProblem::PublishedPrefix => {
-                "begins with django-insecure-, as published keys do".to_owned()
-            }
+            KeyProblem::PublishedPrefix => "begins with django-insecure-, as published keys do".to_owned(),
             KeyProblem::Repetitive => "repeats itself".to_owned(),
         };
         reader.refuse(name, &what, REMEDY);
@@ -153,10 +129,7 @@ mod tests {
     fn a_key_is_made_once_and_is_private() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
-        let key = SigningKey {
-            given: None,
-            fallbacks: Vec::new(),
-        };
+        let key = SigningKey { given: None, fallbacks: Vec::new() };
         let first = key.load_or_make(&data, &Fixed).unwrap();
         assert_eq!(key_problems(first.expose()), []);
         struct Other;

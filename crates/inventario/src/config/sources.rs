@@ -62,9 +62,7 @@ pub struct Value {
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A value may be a secret; where it came from never is.
-        f.debug_struct("Value")
-            .field("origin", &self.origin)
-            .finish_non_exhaustive()
+        f.debug_struct("Value").field("origin", &self.origin).finish_non_exhaustive()
     }
 }
 
@@ -87,18 +85,9 @@ pub struct Sources {
 impl Sources {
     /// Looks into all places. All problems are returned together with what could be read.
     pub fn gather(places: Places<'_>) -> (Self, Vec<Problem>) {
-        let mut gathered = Gathering {
-            folder: places.folder.to_path_buf(),
-            ..Gathering::default()
-        };
+        let mut gathered = Gathering { folder: places.folder.to_path_buf(), ..Gathering::default() };
         for (name, text) in places.flags {
-            gathered.given.push((
-                name.to_owned(),
-                Value {
-                    text,
-                    origin: Origin::Flag,
-                },
-            ));
+            gathered.given.push((name.to_owned(), Value { text, origin: Origin::Flag }));
         }
         gathered.add_environment(places.environment);
         gathered.add_dotenv();
@@ -137,19 +126,9 @@ impl Gathering {
             };
             match text.into_string() {
                 Ok(text) => {
-                    self.given.push((
-                        name.to_owned(),
-                        Value {
-                            text,
-                            origin: Origin::Environment,
-                        },
-                    ));
+                    self.given.push((name.to_owned(), Value { text, origin: Origin::Environment }));
                 }
-                Err(_) => self.refuse(
-                    name,
-                    "is not UTF-8 in the environment",
-                    "write it as UTF-8 text",
-                ),
+                Err(_) => self.refuse(name, "is not UTF-8 in the environment", "write it as UTF-8 text"),
             }
         }
     }
@@ -166,13 +145,7 @@ impl Gathering {
         // Other programs keep their variables in the same file: unknown names are theirs.
         for entry in entries.into_iter().filter(|entry| is_ours(&entry.name)) {
             let origin = Origin::DotEnv { line: entry.line };
-            self.given.push((
-                entry.name,
-                Value {
-                    text: entry.value,
-                    origin,
-                },
-            ));
+            self.given.push((entry.name, Value { text: entry.value, origin }));
         }
     }
 
@@ -185,14 +158,8 @@ impl Gathering {
             Ok(table) => table,
             Err(error) => {
                 // The error's own display quotes the line, which may hold a secret.
-                let line = error
-                    .span()
-                    .map_or(1, |span| text[..span.start].lines().count().max(1));
-                self.refuse(
-                    NAME,
-                    &format!("is not TOML near line {line}"),
-                    "write key = \"value\"",
-                );
+                let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
+                self.refuse(NAME, &format!("is not TOML near line {line}"), "write key = \"value\"");
                 return;
             }
         };
@@ -203,13 +170,7 @@ impl Gathering {
                 continue;
             }
             match as_text(&value) {
-                Some(text) => self.given.push((
-                    name,
-                    Value {
-                        text,
-                        origin: Origin::File,
-                    },
-                )),
+                Some(text) => self.given.push((name, Value { text, origin: Origin::File })),
                 None => self.refuse(
                     NAME,
                     &format!("gives `{key}` a value of the wrong kind"),
@@ -234,27 +195,17 @@ impl Gathering {
 
     /// The first value given for a name wins, because the stronger sources were asked first.
     fn take(&mut self, name: &str) -> Option<Value> {
-        self.given
-            .iter()
-            .find(|(given, _)| given == name)
-            .map(|(_, value)| value.clone())
+        self.given.iter().find(|(given, _)| given == name).map(|(_, value)| value.clone())
     }
 
     fn finish(mut self) -> (Sources, Vec<Problem>) {
         let mut sources = Sources::default();
         for setting in SETTINGS {
             let plain = self.take(setting.name);
-            let file = if setting.is_secret() {
-                self.take(&format!("{}_FILE", setting.name))
-            } else {
-                None
-            };
+            let file = if setting.is_secret() { self.take(&format!("{}_FILE", setting.name)) } else { None };
             let value = match (plain, file) {
                 (Some(plain), Some(file)) => {
-                    let what = format!(
-                        "and {}_FILE are both given ({}; {})",
-                        setting.name, plain.origin, file.origin
-                    );
+                    let what = format!("and {}_FILE are both given ({}; {})", setting.name, plain.origin, file.origin);
                     self.refuse(setting.name, &what, "keep one of the two");
                     continue;
                 }
@@ -283,10 +234,7 @@ impl Gathering {
                 // An editor ends the last line; a password does not end so.
                 let text = text.strip_suffix('\n').unwrap_or(&text);
                 let text = text.strip_suffix('\r').unwrap_or(text).to_owned();
-                Some(Value {
-                    text,
-                    origin: Origin::SecretFile(Box::new(file.origin)),
-                })
+                Some(Value { text, origin: Origin::SecretFile(Box::new(file.origin)) })
             }
             Err(error) => {
                 let remedy = format!("name a text file that this user may read ({error})");
@@ -299,10 +247,7 @@ impl Gathering {
 
 /// True for the name of a setting, or of the file of a secret one.
 fn is_ours(name: &str) -> bool {
-    let of_file = name
-        .strip_suffix("_FILE")
-        .and_then(settings::find)
-        .is_some_and(settings::Setting::is_secret);
+    let of_file = name.strip_suffix("_FILE").and_then(settings::find).is_some_and(settings::Setting::is_secret);
     settings::find(name).is_some() || of_file
 }
 
@@ -324,10 +269,7 @@ fn as_text(value: &toml::Value) -> Option<String> {
 /// What an unknown key may have been meant to be.
 fn nearest(key: &str) -> String {
     let lower = key.to_ascii_lowercase();
-    let best = SETTINGS
-        .iter()
-        .map(|setting| (distance(&lower, &setting.key()), setting))
-        .min_by_key(|(d, _)| *d);
+    let best = SETTINGS.iter().map(|setting| (distance(&lower, &setting.key()), setting)).min_by_key(|(d, _)| *d);
     match best {
         Some((distance, setting)) if distance <= 3 => format!("did you mean `{}`?", setting.key()),
         _ => "remove it; `inventario config show` lists all settings".to_owned(),
@@ -364,54 +306,25 @@ mod tests {
             fs::write(folder.path().join(name), text).unwrap();
         }
         let (sources, problems) = Sources::gather(Places {
-            flags: flags
-                .iter()
-                .map(|(name, text)| (*name, (*text).to_owned()))
-                .collect(),
-            environment: environment
-                .iter()
-                .map(|(n, t)| (n.into(), t.into()))
-                .collect(),
+            flags: flags.iter().map(|(name, text)| (*name, (*text).to_owned())).collect(),
+            environment: environment.iter().map(|(n, t)| (n.into(), t.into())).collect(),
             folder: folder.path(),
         });
         (sources, problems.iter().map(ToString::to_string).collect())
     }
 
     fn given(sources: &Sources, name: &str) -> Option<(String, Origin)> {
-        sources
-            .get(name)
-            .map(|value| (value.text.clone(), value.origin.clone()))
+        sources.get(name).map(|value| (value.text.clone(), value.origin.clone()))
     }
 
     #[test]
     fn the_stronger_source_wins() {
-        let file = (
-            "inventario.toml",
-            "site_url = \"file\"\ndebug = true\nsession_idle_seconds = 60\n",
-        );
+        let file = ("inventario.toml", "site_url = \"file\"\ndebug = true\nsession_idle_seconds = 60\n");
         let dotenv = (".env", "\nSITE_URL=dotenv\nOTHER=1\n");
         let cases = [
-            (
-                vec![("SITE_URL", "flag")],
-                vec![("SITE_URL", "environment")],
-                vec![dotenv, file],
-                "flag",
-                Origin::Flag,
-            ),
-            (
-                vec![],
-                vec![("SITE_URL", "environment")],
-                vec![dotenv, file],
-                "environment",
-                Origin::Environment,
-            ),
-            (
-                vec![],
-                vec![],
-                vec![dotenv, file],
-                "dotenv",
-                Origin::DotEnv { line: 2 },
-            ),
+            (vec![("SITE_URL", "flag")], vec![("SITE_URL", "environment")], vec![dotenv, file], "flag", Origin::Flag),
+            (vec![], vec![("SITE_URL", "environment")], vec![dotenv, file], "environment", Origin::Environment),
+            (vec![], vec![], vec![dotenv, file], "dotenv", Origin::DotEnv { line: 2 }),
             (vec![], vec![], vec![file], "file", Origin::File),
         ];
         for (flags, environment, files, text, origin) in cases {
@@ -420,29 +333,16 @@ mod tests {
             assert_eq!(given(&sources, "SITE_URL"), Some((text.to_owned(), origin)));
         }
         let (sources, _) = gather(&[], &[], &[file]);
-        assert_eq!(
-            given(&sources, "DEBUG"),
-            Some(("True".to_owned(), Origin::File))
-        );
-        assert_eq!(
-            given(&sources, "SESSION_IDLE_SECONDS"),
-            Some(("60".to_owned(), Origin::File))
-        );
+        assert_eq!(given(&sources, "DEBUG"), Some(("True".to_owned(), Origin::File)));
+        assert_eq!(given(&sources, "SESSION_IDLE_SECONDS"), Some(("60".to_owned(), Origin::File)));
     }
 
     #[test]
     fn a_secret_may_stand_in_a_file_of_its_own() {
-        let (sources, problems) = gather(
-            &[],
-            &[("METRICS_TOKEN_FILE", "token")],
-            &[("token", "s3cret\r\n")],
-        );
+        let (sources, problems) = gather(&[], &[("METRICS_TOKEN_FILE", "token")], &[("token", "s3cret\r\n")]);
         assert_eq!(problems, Vec::<String>::new());
         let origin = Origin::SecretFile(Box::new(Origin::Environment));
-        assert_eq!(
-            given(&sources, "METRICS_TOKEN"),
-            Some(("s3cret".to_owned(), origin))
-        );
+        assert_eq!(given(&sources, "METRICS_TOKEN"), Some(("s3cret".to_owned(), origin)));
     }
 
     #[test]
@@ -450,10 +350,7 @@ mod tests {
         let (_, problems) = gather(
             &[],
             &[("METRICS_TOKEN_FILE", "token"), ("SENTRY_DSN_FILE", "gone")],
-            &[
-                ("token", "canary-file"),
-                (".env", "METRICS_TOKEN=canary-dotenv\n"),
-            ],
+            &[("token", "canary-file"), (".env", "METRICS_TOKEN=canary-dotenv\n")],
         );
         assert_eq!(problems.len(), 2, "{problems:?}");
         assert!(problems[1].contains("METRICS_TOKEN and METRICS_TOKEN_FILE are both given"));
@@ -474,50 +371,21 @@ mod tests {
         let (_, problems) = gather(
             &[],
             &[],
-            &[(
-                "inventario.toml",
-                "site_ulr = \"a\"\nSITE_URL = \"a\"\nquite_different = 1\ntls = { a = 1 }\n",
-            )],
+            &[("inventario.toml", "site_ulr = \"a\"\nSITE_URL = \"a\"\nquite_different = 1\ntls = { a = 1 }\n")],
         );
         assert_eq!(problems.len(), 4, "{problems:?}");
-        assert!(
-            problems
-                .iter()
-                .any(|p| p.contains("`site_ulr`: did you mean `site_url`?")),
-            "{problems:?}"
-        );
-        assert!(
-            problems
-                .iter()
-                .any(|p| p.contains("`SITE_URL`: did you mean `site_url`?"))
-        );
-        assert!(
-            problems
-                .iter()
-                .any(|p| p.contains("`quite_different`: remove it"))
-        );
-        assert!(
-            problems
-                .iter()
-                .any(|p| p.contains("`tls` a value of the wrong kind"))
-        );
+        assert!(problems.iter().any(|p| p.contains("`site_ulr`: did you mean `site_url`?")), "{problems:?}");
+        assert!(problems.iter().any(|p| p.contains("`SITE_URL`: did you mean `site_url`?")));
+        assert!(problems.iter().any(|p| p.contains("`quite_different`: remove it")));
+        assert!(problems.iter().any(|p| p.contains("`tls` a value of the wrong kind")));
     }
 
     #[test]
     fn a_broken_file_is_told_without_its_content() {
-        let (_, problems) = gather(
-            &[],
-            &[],
-            &[
-                ("inventario.toml", "a = 1\nsecret_key = canary\n"),
-                (".env", "canary\n"),
-            ],
-        );
+        let (_, problems) =
+            gather(&[], &[], &[("inventario.toml", "a = 1\nsecret_key = canary\n"), (".env", "canary\n")]);
         assert_eq!(problems.len(), 2, "{problems:?}");
-        assert!(
-            problems[0].starts_with("error: .env line 1"),
-            "{problems:?}"
-        );
+        assert!(problems[0].starts_with("error: .env line 1"), "{problems:?}");
         assert!(problems[1].contains("near line 2"), "{problems:?}");
         assert!(!problems.join("").contains("canary"));
     }

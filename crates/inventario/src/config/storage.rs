@@ -46,21 +46,13 @@ impl Storage {
             );
         }
         let connection_age_seconds = reader.number("CONN_MAX_AGE", 600, 0..=86_400);
-        let database = database.unwrap_or_else(|| DatabaseUrl::Sqlite {
-            path: data_dir.join("db.sqlite3"),
-        });
+        let database = database.unwrap_or_else(|| DatabaseUrl::Sqlite { path: data_dir.join("db.sqlite3") });
         let media = read_media(reader, &data_dir);
         reader.show("DATABASE_URL", Some(database.masked()));
         if let Some(url) = &migrate_database {
             reader.show("MIGRATE_DATABASE_URL", Some(url.masked()));
         }
-        Self {
-            data_dir,
-            database,
-            migrate_database,
-            connection_age_seconds,
-            media,
-        }
+        Self { data_dir, database, migrate_database, connection_age_seconds, media }
     }
 }
 
@@ -82,10 +74,7 @@ fn read_database(reader: &mut Reader<'_>, name: &'static str) -> Option<Database
 
 /// Off this machine the connection is encrypted and the server proves its name, unless `sslmode` says otherwise.
 fn check_encryption(reader: &mut Reader<'_>, name: &'static str, postgres: &PostgresUrl) {
-    let weak = !matches!(
-        postgres.ssl_mode,
-        None | Some(SslMode::VerifyFull | SslMode::VerifyCa)
-    );
+    let weak = !matches!(postgres.ssl_mode, None | Some(SslMode::VerifyFull | SslMode::VerifyCa));
     if weak && !postgres.is_local() && reader.mode == Mode::Production {
         reader.warn(
             name,
@@ -127,11 +116,7 @@ fn read_media(reader: &mut Reader<'_>, data_dir: &std::path::Path) -> MediaStora
             (Some(path), _) if !path.is_empty() => MediaStorage::Folder(PathBuf::from(path)),
             (_, Some(bucket)) if !bucket.is_empty() => MediaStorage::S3(text),
             _ => {
-                reader.refuse(
-                    NAME,
-                    "is no place for files",
-                    "write file:///folder or s3://bucket",
-                );
+                reader.refuse(NAME, "is no place for files", "write file:///folder or s3://bucket");
                 MediaStorage::Folder(default)
             }
         },

@@ -24,20 +24,13 @@ async fn compete(database: &TestDb, jobs: u128, tick_us: i64) -> (Vec<Summary>, 
         let db = match database.db.engine() {
             // A second writer on the file would be a second program.
             Engine::Sqlite => database.db.clone(),
-            Engine::Postgres => Db::open(&DbConfig {
-                pool_size: 3,
-                ..database.config.clone()
-            })
-            .await
-            .unwrap(),
+            Engine::Postgres => Db::open(&DbConfig { pool_size: 3, ..database.config.clone() }).await.unwrap(),
         };
         let read = Arc::clone(&now_us);
         let clock = Arc::new(move || read.fetch_add(tick_us, Ordering::SeqCst));
         let (runner, world) = runner_with(&db, Arc::clone(&now_us), clock, registry());
         worlds.push(world);
-        tasks.push(tokio::spawn(
-            async move { runner.run_due_once().await.unwrap() },
-        ));
+        tasks.push(tokio::spawn(async move { runner.run_due_once().await.unwrap() }));
     }
     let mut summaries = Vec::new();
     for task in tasks {
@@ -47,10 +40,7 @@ async fn compete(database: &TestDb, jobs: u128, tick_us: i64) -> (Vec<Summary>, 
 }
 
 async fn databases() -> [TestDb; 2] {
-    [
-        TestDb::postgres(MIGRATIONS, &[]).await,
-        TestDb::sqlite(MIGRATIONS, &[]).await,
-    ]
+    [TestDb::postgres(MIGRATIONS, &[]).await, TestDb::sqlite(MIGRATIONS, &[]).await]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

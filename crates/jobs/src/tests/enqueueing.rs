@@ -13,14 +13,10 @@ use crate::{Every, JobState, Registry, enqueue, enqueue_at, enqueue_once};
 async fn a_job_is_there_exactly_if_its_transaction_committed() {
     both(async |db: Db| {
         let refused = db
-            .shop_write(
-                &SHOP,
-                "test",
-                async |tx: &mut ShopTx| -> Result<(), DbError> {
-                    enqueue(tx, stamp(1), &note("never", 0)).await?;
-                    Err(DbError::Busy)
-                },
-            )
+            .shop_write(&SHOP, "test", async |tx: &mut ShopTx| -> Result<(), DbError> {
+                enqueue(tx, stamp(1), &note("never", 0)).await?;
+                Err(DbError::Busy)
+            })
             .await;
         assert!(matches!(refused, Err(DbError::Busy)), "{refused:?}");
         let refused = db
@@ -36,10 +32,7 @@ async fn a_job_is_there_exactly_if_its_transaction_committed() {
         let left = left(&db).await;
         assert_eq!(left.len(), 1);
         assert_eq!((left[0].id, left[0].shop), (stamp(3).id, Some(SHOP.0)));
-        assert_eq!(
-            (left[0].kind.as_str(), left[0].state),
-            ("test.note", JobState::Waiting)
-        );
+        assert_eq!((left[0].kind.as_str(), left[0].state), ("test.note", JobState::Waiting));
     })
     .await;
 }
@@ -52,10 +45,7 @@ async fn a_job_runs_with_its_data_and_its_shop_and_leaves_nothing() {
         put(&db, 2, note("nobody's", 0)).await;
         let summary = runner.run_due_once().await.unwrap();
         assert_eq!((summary.done, summary.retried, summary.failed), (2, 0, 0));
-        let wanted = [
-            ("señal".to_owned(), 1, Some(SHOP.0)),
-            ("nobody's".to_owned(), 1, None),
-        ];
+        let wanted = [("señal".to_owned(), 1, Some(SHOP.0)), ("nobody's".to_owned(), 1, None)];
         assert_eq!(world.seen(), wanted);
         assert_eq!(left(&db).await, []);
         assert_eq!(runner.run_due_once().await.unwrap().done, 0);

@@ -59,35 +59,23 @@ fn start(db: &Db, grace: Duration) -> Started {
         context: Arc::new(gate.clone()),
         clock: Arc::new(|| NOON_US),
         random: Arc::new(|| 0),
-        settings: RunnerSettings {
-            concurrency: 3,
-            poll: Duration::from_secs(3600),
-            grace,
-        },
+        settings: RunnerSettings { concurrency: 3, poll: Duration::from_secs(3600), grace },
     });
     let (stop, stopped) = oneshot::channel::<()>();
     let bell = runner.bell();
     let ended = tokio::spawn(async move {
         runner.run_until(async move { drop(stopped.await) }).await;
     });
-    Started {
-        gate,
-        bell,
-        stop,
-        ended,
-    }
+    Started { gate, bell, stop, ended }
 }
 
 async fn put_passes(db: &Db, numbers: std::ops::RangeInclusive<u128>) {
-    db.system_write(
-        "test",
-        async move |tx: &mut SystemTx| -> Result<(), DbError> {
-            for number in numbers.clone() {
-                crate::enqueue(tx, stamp(number), &Pass).await?;
-            }
-            Ok(())
-        },
-    )
+    db.system_write("test", async move |tx: &mut SystemTx| -> Result<(), DbError> {
+        for number in numbers.clone() {
+            crate::enqueue(tx, stamp(number), &Pass).await?;
+        }
+        Ok(())
+    })
     .await
     .unwrap();
 }
@@ -95,12 +83,7 @@ async fn put_passes(db: &Db, numbers: std::ops::RangeInclusive<u128>) {
 #[tokio::test]
 async fn the_bell_wakes_the_runner_and_no_more_run_than_may() {
     both(async |db: Db| {
-        let Started {
-            gate,
-            bell,
-            stop,
-            ended,
-        } = start(&db, Duration::from_secs(60));
+        let Started { gate, bell, stop, ended } = start(&db, Duration::from_secs(60));
         put_passes(&db, 1..=7).await;
         bell.ring();
         gate.entered.acquire_many(3).await.unwrap().forget();
@@ -118,12 +101,7 @@ async fn the_bell_wakes_the_runner_and_no_more_run_than_may() {
 #[tokio::test]
 async fn a_stop_lets_running_jobs_end_and_starts_no_others() {
     both(async |db: Db| {
-        let Started {
-            gate,
-            bell,
-            stop,
-            ended,
-        } = start(&db, Duration::from_secs(60));
+        let Started { gate, bell, stop, ended } = start(&db, Duration::from_secs(60));
         put_passes(&db, 1..=4).await;
         bell.ring();
         gate.entered.acquire_many(3).await.unwrap().forget();
@@ -133,10 +111,7 @@ async fn a_stop_lets_running_jobs_end_and_starts_no_others() {
         gate.through.add_permits(9);
         ended.await.unwrap();
         let left = left(&db).await;
-        assert_eq!(
-            (left.len(), left[0].state, left[0].attempts),
-            (1, JobState::Waiting, 0)
-        );
+        assert_eq!((left.len(), left[0].state, left[0].attempts), (1, JobState::Waiting, 0));
     })
     .await;
 }
@@ -144,12 +119,7 @@ async fn a_stop_lets_running_jobs_end_and_starts_no_others() {
 #[tokio::test]
 async fn a_job_that_outlasts_the_grace_is_given_back_as_if_not_begun() {
     both(async |db: Db| {
-        let Started {
-            gate,
-            bell,
-            stop,
-            ended,
-        } = start(&db, Duration::ZERO);
+        let Started { gate, bell, stop, ended } = start(&db, Duration::ZERO);
         put_passes(&db, 1..=1).await;
         bell.ring();
         gate.entered.acquire().await.unwrap().forget();

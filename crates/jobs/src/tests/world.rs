@@ -10,16 +10,10 @@ use db::{Db, DbError, Migration, ShopTx, SystemTx, params};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{
-    Job, JobError, JobRecord, Registry, Run, Runner, RunnerParts, RunnerSettings, Stamp, left_over,
-};
+use crate::{Job, JobError, JobRecord, Registry, Run, Runner, RunnerParts, RunnerSettings, Stamp, left_over};
 
 pub(super) static MIGRATIONS: &[Migration] = &[
-    Migration {
-        number: 1,
-        name: "foundation",
-        sql: include_str!("../../../../migrations/0001_foundation.sql"),
-    },
+    Migration { number: 1, name: "foundation", sql: include_str!("../../../../migrations/0001_foundation.sql") },
     Migration {
         number: 2,
         name: "effect",
@@ -66,16 +60,9 @@ impl Job for Note {
 
     async fn run(&self, world: &World, run: &Run) -> Result<(), JobError> {
         let shop = run.shop().ok().map(|shop| db::ShopScope::shop_id(&shop));
-        world
-            .seen
-            .lock()
-            .unwrap()
-            .push((self.text.clone(), run.attempt(), shop));
+        world.seen.lock().unwrap().push((self.text.clone(), run.attempt(), shop));
         if run.attempt() <= self.failures {
-            return Err(JobError::Retry(format!(
-                "attempt {} is\r\nnot\0 yet it",
-                run.attempt()
-            )));
+            return Err(JobError::Retry(format!("attempt {} is\r\nnot\0 yet it", run.attempt())));
         }
         Ok(())
     }
@@ -119,13 +106,10 @@ impl Job for Effect {
         let run = run.clone();
         world
             .db
-            .system_write(
-                "effect",
-                async move |tx: &mut SystemTx| -> Result<(), DbError> {
-                    tx.exec(&ADD_EFFECT, params![run.id()]).await?;
-                    run.complete_in(tx, now_us).await
-                },
-            )
+            .system_write("effect", async move |tx: &mut SystemTx| -> Result<(), DbError> {
+                tx.exec(&ADD_EFFECT, params![run.id()]).await?;
+                run.complete_in(tx, now_us).await
+            })
             .await?;
         Ok(())
     }
@@ -135,19 +119,11 @@ impl Job for Effect {
 pub(super) fn runner(db: &Db) -> (Runner<World>, Arc<World>) {
     let now_us = Arc::new(AtomicI64::new(NOON_US));
     let read = Arc::clone(&now_us);
-    runner_with(
-        db,
-        now_us,
-        Arc::new(move || read.load(Ordering::SeqCst)),
-        registry(),
-    )
+    runner_with(db, now_us, Arc::new(move || read.load(Ordering::SeqCst)), registry())
 }
 
 pub(super) fn registry() -> Registry<World> {
-    Registry::default()
-        .with::<Note>()
-        .with::<Trouble>()
-        .with::<Effect>()
+    Registry::default().with::<Note>().with::<Trouble>().with::<Effect>()
 }
 
 pub(super) fn runner_with(
@@ -156,11 +132,7 @@ pub(super) fn runner_with(
     clock: Arc<dyn Fn() -> i64 + Send + Sync>,
     registry: Registry<World>,
 ) -> (Runner<World>, Arc<World>) {
-    let world = Arc::new(World {
-        db: db.clone(),
-        now_us,
-        seen: Mutex::default(),
-    });
+    let world = Arc::new(World { db: db.clone(), now_us, seen: Mutex::default() });
     let runner = Runner::new(RunnerParts {
         db: db.clone(),
         registry,
@@ -173,58 +145,34 @@ pub(super) fn runner_with(
 }
 
 pub(super) fn stamp(number: u128) -> Stamp {
-    Stamp {
-        id: Uuid::from_u128(number),
-        now_us: NOON_US,
-    }
+    Stamp { id: Uuid::from_u128(number), now_us: NOON_US }
 }
 
 /// Enqueues on behalf of nobody.
 pub(super) async fn put<J: Job>(db: &Db, number: u128, job: J) {
     let job = Arc::new(job);
-    db.system_write("test", async move |tx: &mut SystemTx| {
-        crate::enqueue(tx, stamp(number), &*job).await
-    })
-    .await
-    .unwrap_or_else(|error: DbError| panic!("{error}"));
+    db.system_write("test", async move |tx: &mut SystemTx| crate::enqueue(tx, stamp(number), &*job).await)
+        .await
+        .unwrap_or_else(|error: DbError| panic!("{error}"));
 }
 
 /// Enqueues on behalf of the shop.
 pub(super) async fn put_in_shop(db: &Db, number: u128, text: &str) -> Result<(), DbError> {
-    let job = Note {
-        text: text.into(),
-        failures: 0,
-    };
-    db.shop_write(&SHOP, "test", async move |tx: &mut ShopTx| {
-        crate::enqueue(tx, stamp(number), &job).await
-    })
-    .await
+    let job = Note { text: text.into(), failures: 0 };
+    db.shop_write(&SHOP, "test", async move |tx: &mut ShopTx| crate::enqueue(tx, stamp(number), &job).await).await
 }
 
 pub(super) fn note(text: &str, failures: u32) -> Note {
-    Note {
-        text: text.into(),
-        failures,
-    }
+    Note { text: text.into(), failures }
 }
 
 pub(super) async fn left(db: &Db) -> Vec<JobRecord> {
-    left_over(&mut db.system("test").await.unwrap())
-        .await
-        .unwrap()
+    left_over(&mut db.system("test").await.unwrap()).await.unwrap()
 }
 
 pub(super) async fn effects(db: &Db) -> Vec<i64> {
-    let rows = db
-        .system("test")
-        .await
-        .unwrap()
-        .rows(&LIST_EFFECTS, params![])
-        .await
-        .unwrap();
-    rows.into_iter()
-        .map(|mut row| row.take().unwrap())
-        .collect()
+    let rows = db.system("test").await.unwrap().rows(&LIST_EFFECTS, params![]).await.unwrap();
+    rows.into_iter().map(|mut row| row.take().unwrap()).collect()
 }
 
 pub(super) async fn both(test: impl AsyncFn(Db)) {

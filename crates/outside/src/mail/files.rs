@@ -29,10 +29,7 @@ impl FilesMailer {
         let name = message.id().to_string();
         let folder = self.folder.clone();
         let written = tokio::task::spawn_blocking(move || write(&folder, &name, &content)).await;
-        let failed = |reason: String| MailError {
-            retry: true,
-            reason,
-        };
+        let failed = |reason: String| MailError { retry: true, reason };
         written
             .map_err(|error| failed(error.to_string()))?
             .map_err(|error| failed(format!("the folder for mail cannot be written: {error}")))

@@ -77,13 +77,8 @@ impl FromStr for MailAddress {
         let address = Address::from_str(text).map_err(|_| MessageError::Address)?;
         // Quoted local parts are legal and refused by most services; what they
         // may hold is not worth the doubt.
-        let is_plain =
-            address.user().is_ascii() && !address.user().contains(['"', '\\', ',', ';', '<', '>']);
-        if is_plain {
-            Ok(Self(address))
-        } else {
-            Err(MessageError::Address)
-        }
+        let is_plain = address.user().is_ascii() && !address.user().contains(['"', '\\', ',', ';', '<', '>']);
+        if is_plain { Ok(Self(address)) } else { Err(MessageError::Address) }
     }
 }
 
@@ -111,10 +106,7 @@ impl FromStr for Sender {
         let mailbox = Mailbox::from_str(text.trim()).map_err(|_| MessageError::Sender)?;
         let text: &str = mailbox.email.as_ref();
         let address = text.parse().map_err(|_| MessageError::Sender)?;
-        Ok(Self {
-            name: mailbox.name,
-            address,
-        })
+        Ok(Self { name: mailbox.name, address })
     }
 }
 
@@ -152,14 +144,7 @@ impl Message {
     /// # Errors
     /// What is wrong with it.
     pub fn new(new: NewMessage) -> Result<Self, MessageError> {
-        let NewMessage {
-            id,
-            at_us,
-            to,
-            subject,
-            text,
-            html,
-        } = new;
+        let NewMessage { id, at_us, to, subject, text, html } = new;
         let subject_is_wrong = subject.trim().is_empty()
             || subject.chars().count() > SUBJECT_CHARS
             || subject.chars().any(char::is_control);
@@ -171,14 +156,7 @@ impl Message {
         }
         let since = u64::try_from(at_us).map_err(|_| MessageError::Time)?;
         let at = SystemTime::UNIX_EPOCH + Duration::from_micros(since);
-        Ok(Self {
-            id,
-            at,
-            to,
-            subject,
-            text,
-            html,
-        })
+        Ok(Self { id, at, to, subject, text, html })
     }
 
     /// The id of what caused it.
@@ -208,11 +186,7 @@ impl Message {
 
     /// The message as it travels. `key` names a further header that is to carry
     /// the id, for services that recognise a repetition by it.
-    pub(super) fn to_lettre(
-        &self,
-        from: &Sender,
-        key: Option<&'static str>,
-    ) -> Result<lettre::Message, MailError> {
+    pub(super) fn to_lettre(&self, from: &Sender, key: Option<&'static str>) -> Result<lettre::Message, MailError> {
         let mut builder = lettre::Message::builder()
             .from(Mailbox::new(from.name.clone(), from.address.0.clone()))
             .to(Mailbox::new(None, self.to.0.clone()))
@@ -225,18 +199,10 @@ impl Message {
             builder = builder.raw_header(header(name, self.id.to_string()));
         }
         let built = match &self.html {
-            None => builder
-                .header(lettre::message::header::ContentType::TEXT_PLAIN)
-                .body(self.text.clone()),
-            Some(html) => builder.multipart(MultiPart::alternative_plain_html(
-                self.text.clone(),
-                html.clone(),
-            )),
+            None => builder.header(lettre::message::header::ContentType::TEXT_PLAIN).body(self.text.clone()),
+            Some(html) => builder.multipart(MultiPart::alternative_plain_html(self.text.clone(), html.clone())),
         };
-        built.map_err(|error| MailError {
-            retry: false,
-            reason: format!("the message cannot be built: {error}"),
-        })
+        built.map_err(|error| MailError { retry: false, reason: format!("the message cannot be built: {error}") })
     }
 }
 

@@ -40,7 +40,9 @@ impl std::fmt::Display for MailSettingsError {
             Self::Host => "the name of the mail server is missing or wrong",
             Self::Login => "user and password go together, percent-encoded",
             Self::Parameter => "after the server only ?tls=required or ?tls=off is understood",
-            Self::PasswordInPlain => "a password is not sent without encryption: use smtps://, or smtp:// without ?tls=off",
+            Self::PasswordInPlain => {
+                "a password is not sent without encryption: use smtps://, or smtp:// without ?tls=off"
+            }
             Self::Folder => "a folder is written file:///absolute/path",
             Self::Key => "the key of Resend is empty or has spaces in it",
         })
@@ -52,10 +54,7 @@ impl std::error::Error for MailSettingsError {}
 pub(super) fn mailer(text: &str, from: Sender) -> Result<Mailer, MailSettingsError> {
     let url = Url::parse(text.trim()).map_err(|_| MailSettingsError::NotAnAddress)?;
     match url.scheme() {
-        "smtp" | "smtps" => Ok(Mailer::Smtp(Box::new(SmtpMailer::new(
-            server(&url)?,
-            from,
-        )?))),
+        "smtp" | "smtps" => Ok(Mailer::Smtp(Box::new(SmtpMailer::new(server(&url)?, from)?))),
         "file" => {
             let folder = url.to_file_path().map_err(|()| MailSettingsError::Folder)?;
             Ok(Mailer::files(folder, from))
@@ -79,15 +78,9 @@ pub(super) fn resend(key: &str, from: Sender) -> Result<SmtpMailer, MailSettings
 }
 
 fn server(url: &Url) -> Result<SmtpSettings, MailSettingsError> {
-    let host = url
-        .host_str()
-        .filter(|host| !host.is_empty())
-        .ok_or(MailSettingsError::Host)?;
+    let host = url.host_str().filter(|host| !host.is_empty()).ok_or(MailSettingsError::Host)?;
     // Brackets belong to the address's notation and not to the IPv6 address.
-    let host = host
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .to_owned();
+    let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
     let is_local = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
     let security = security(url, is_local)?;
     let login = login(url)?;
@@ -99,13 +92,7 @@ fn server(url: &Url) -> Result<SmtpSettings, MailSettingsError> {
         Security::StartTls => 587,
         Security::Plain => 25,
     };
-    Ok(SmtpSettings {
-        host,
-        port: url.port().unwrap_or(usual_port),
-        security,
-        login,
-        key: None,
-    })
+    Ok(SmtpSettings { host, port: url.port().unwrap_or(usual_port), security, login, key: None })
 }
 
 fn security(url: &Url, is_local: bool) -> Result<Security, MailSettingsError> {
@@ -123,9 +110,7 @@ fn security(url: &Url, is_local: bool) -> Result<Security, MailSettingsError> {
 
 fn login(url: &Url) -> Result<Option<(String, String)>, MailSettingsError> {
     let decode = |text: &str| {
-        let text = percent_decode_str(text)
-            .decode_utf8()
-            .map_err(|_| MailSettingsError::Login)?;
+        let text = percent_decode_str(text).decode_utf8().map_err(|_| MailSettingsError::Login)?;
         Ok(text.into_owned())
     };
     match (url.username(), url.password()) {
@@ -146,42 +131,18 @@ mod tests {
     #[test]
     fn an_address_says_server_port_and_protection() {
         let cases = [
-            (
-                "smtps://mail.example.com",
-                "mail.example.com",
-                465,
-                Security::Implicit,
-            ),
-            (
-                "smtp://mail.example.com",
-                "mail.example.com",
-                587,
-                Security::StartTls,
-            ),
-            (
-                "smtp://mail.example.com:2525/",
-                "mail.example.com",
-                2525,
-                Security::StartTls,
-            ),
+            ("smtps://mail.example.com", "mail.example.com", 465, Security::Implicit),
+            ("smtp://mail.example.com", "mail.example.com", 587, Security::StartTls),
+            ("smtp://mail.example.com:2525/", "mail.example.com", 2525, Security::StartTls),
             ("smtp://10.0.0.5?tls=off", "10.0.0.5", 25, Security::Plain),
             ("smtp://localhost", "localhost", 25, Security::Plain),
             ("smtp://127.0.0.1:1025", "127.0.0.1", 1025, Security::Plain),
             ("smtp://[::1]:1025", "::1", 1025, Security::Plain),
-            (
-                "smtp://localhost?tls=required",
-                "localhost",
-                587,
-                Security::StartTls,
-            ),
+            ("smtp://localhost?tls=required", "localhost", 587, Security::StartTls),
         ];
         for (text, host, port, security) in cases {
             let settings = read(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-            assert_eq!(
-                (settings.host.as_str(), settings.port, settings.security),
-                (host, port, security),
-                "{text}"
-            );
+            assert_eq!((settings.host.as_str(), settings.port, settings.security), (host, port, security), "{text}");
             assert_eq!(settings.login, None);
         }
     }
@@ -189,10 +150,7 @@ mod tests {
     #[test]
     fn user_and_password_are_decoded() {
         let settings = read("smtps://ana%40tienda.co:a%2Fb%3A+%C3%B1@mail.example.com").unwrap();
-        assert_eq!(
-            settings.login,
-            Some(("ana@tienda.co".into(), "a/b:+ñ".into()))
-        );
+        assert_eq!(settings.login, Some(("ana@tienda.co".into(), "a/b:+ñ".into())));
     }
 
     #[test]
@@ -221,18 +179,9 @@ mod tests {
     fn a_description_holds_no_secret() {
         let from: Sender = "caja@tienda.co".parse().unwrap();
         let secret = Mailer::from_url("smtps://ana:word@mail.example.com", from.clone()).unwrap();
-        assert_eq!(
-            format!("{secret:?}"),
-            "Mailer(mail server mail.example.com:465, TLS)"
-        );
+        assert_eq!(format!("{secret:?}"), "Mailer(mail server mail.example.com:465, TLS)");
         let resend = Mailer::resend("re_word", from.clone()).unwrap();
-        assert_eq!(
-            format!("{resend:?}"),
-            "Mailer(mail server smtp.resend.com:465, TLS)"
-        );
-        assert_eq!(
-            Mailer::resend("re word", from).err(),
-            Some(MailSettingsError::Key)
-        );
+        assert_eq!(format!("{resend:?}"), "Mailer(mail server smtp.resend.com:465, TLS)");
+        assert_eq!(Mailer::resend("re word", from).err(), Some(MailSettingsError::Key));
     }
 }

@@ -49,13 +49,7 @@ pub struct SmtpMailer {
 
 impl SmtpMailer {
     pub(super) fn new(settings: SmtpSettings, from: Sender) -> Result<Self, MailSettingsError> {
-        let SmtpSettings {
-            host,
-            port,
-            security,
-            login,
-            key,
-        } = settings;
+        let SmtpSettings { host, port, security, login, key } = settings;
         let parameters = || TlsParameters::new(host.clone()).map_err(|_| MailSettingsError::Host);
         let tls = match security {
             Security::Implicit => Tls::Wrapper(parameters()?),
@@ -101,10 +95,7 @@ impl SmtpMailer {
         match tokio::time::timeout(self.limit, self.transport.send(message)).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(verdict(&error)),
-            Err(_) => Err(MailError {
-                retry: true,
-                reason: "the mail server took too long to answer".into(),
-            }),
+            Err(_) => Err(MailError { retry: true, reason: "the mail server took too long to answer".into() }),
         }
     }
 }
@@ -113,10 +104,7 @@ impl SmtpMailer {
 /// is repaired by a person, and the mail should then still go out.
 fn verdict(error: &lettre::transport::smtp::Error) -> MailError {
     let refused_sign_in = error.status().is_some_and(is_about_signing_in);
-    MailError {
-        retry: !error.is_permanent() || refused_sign_in,
-        reason: reason(error),
-    }
+    MailError { retry: !error.is_permanent() || refused_sign_in, reason: reason(error) }
 }
 
 /// The answers 530, 534, 535 and 538 (RFC 4954, 4 and 6).

@@ -45,24 +45,10 @@ struct Frame {
     labels_max: usize,
 }
 
-const WIDE: Frame = Frame {
-    width: 6760,
-    height: 2620,
-    left: 720,
-    top: 370,
-    bottom: 2360,
-    figures_max: 12,
-    labels_max: 14,
-};
-const NARROW: Frame = Frame {
-    width: 3580,
-    height: 2200,
-    left: 0,
-    top: 430,
-    bottom: 1940,
-    figures_max: 7,
-    labels_max: 8,
-};
+const WIDE: Frame =
+    Frame { width: 6760, height: 2620, left: 720, top: 370, bottom: 2360, figures_max: 12, labels_max: 14 };
+const NARROW: Frame =
+    Frame { width: 3580, height: 2200, left: 0, top: 430, bottom: 1940, figures_max: 7, labels_max: 8 };
 
 impl BarChart {
     /// The drawing for a desk.
@@ -78,11 +64,7 @@ impl BarChart {
     }
 
     fn draw(&self, format: &Format, width: Width, frame: &Frame) -> Svg {
-        let values = self
-            .bars
-            .iter()
-            .flat_map(|bar| [Some(bar.now_minor), bar.before_minor])
-            .flatten();
+        let values = self.bars.iter().flat_map(|bar| [Some(bar.now_minor), bar.before_minor]).flatten();
         let scale = Scale::holding(values);
         let unit = Unit::of(&scale, format);
         let mut out = format!(
@@ -94,13 +76,7 @@ impl BarChart {
         );
         let y = |value: i64| frame.bottom - scale.height(value, frame.bottom - frame.top);
         for step in scale.steps() {
-            let _ = write!(
-                out,
-                "<path class=\"grid\" d=\"M{} {}H{}\"/>",
-                px(frame.left),
-                px(y(step)),
-                px(frame.width)
-            );
+            let _ = write!(out, "<path class=\"grid\" d=\"M{} {}H{}\"/>", px(frame.left), px(y(step)), px(frame.width));
             if width == Width::Wide {
                 let text = unit.axis(step, format);
                 let _ = write!(
@@ -112,43 +88,19 @@ impl BarChart {
             }
         }
         for (index, bar) in self.bars.iter().enumerate() {
-            self.draw_bar(
-                &mut out,
-                index,
-                bar,
-                frame,
-                &y,
-                &|minor| unit.figure(minor, format),
-                width,
-            );
+            self.draw_bar(&mut out, index, bar, frame, &y, &|minor| unit.figure(minor, format), width);
         }
-        let _ = write!(
-            out,
-            "<path class=\"base\" d=\"M{} {}H{}\"/>",
-            px(frame.left),
-            px(y(0)),
-            px(frame.width)
-        );
+        let _ = write!(out, "<path class=\"base\" d=\"M{} {}H{}\"/>", px(frame.left), px(y(0)), px(frame.width));
         if width == Width::Narrow {
             let word = unit.word(format.lang, false).unwrap_or_default();
-            let parts: Vec<&str> = [word, self.note.as_str()]
-                .into_iter()
-                .filter(|part| !part.is_empty())
-                .collect();
-            let _ = write!(
-                out,
-                "<text x=\"0\" y=\"12\">{}</text>",
-                escape(&parts.join("; "))
-            );
+            let parts: Vec<&str> = [word, self.note.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
+            let _ = write!(out, "<text x=\"0\" y=\"12\">{}</text>", escape(&parts.join("; ")));
         }
         out.push_str("</svg>");
         Svg(out)
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one place in one drawing; a struct would only rename them"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "one place in one drawing; a struct would only rename them")]
     fn draw_bar(
         &self,
         out: &mut String,
@@ -169,13 +121,7 @@ impl BarChart {
         let mut top = y(bar.now_minor).min(y(0));
         if let Some(before) = bar.before_minor {
             let over = slot * 8 / 100;
-            let _ = write!(
-                out,
-                "<path class=\"halo\" d=\"M{} {}h{}\"/>",
-                px(x),
-                px(y(before)),
-                px(thick)
-            );
+            let _ = write!(out, "<path class=\"halo\" d=\"M{} {}h{}\"/>", px(x), px(y(before)), px(thick));
             let _ = write!(
                 out,
                 "<path class=\"before\" d=\"M{} {}h{}\"/>",
@@ -185,10 +131,7 @@ impl BarChart {
             );
             top = top.min(y(before));
         }
-        let is_most = self
-            .bars
-            .iter()
-            .all(|other| other.now_minor <= bar.now_minor);
+        let is_most = self.bars.iter().all(|other| other.now_minor <= bar.now_minor);
         if self.bars.len() <= frame.figures_max || is_most || bar.is_today {
             let text = figure(bar.now_minor);
             let _ = write!(
@@ -201,16 +144,8 @@ impl BarChart {
         let every = self.bars.len().div_ceil(frame.labels_max).max(1);
         // Counted from the end, so that the newest always has its label.
         if (self.bars.len() - 1 - index).is_multiple_of(every) {
-            let label = if width == Width::Wide {
-                &bar.label
-            } else {
-                &bar.label_short
-            };
-            let strong = if bar.is_today {
-                " class=\"strong\""
-            } else {
-                ""
-            };
+            let label = if width == Width::Wide { &bar.label } else { &bar.label_short };
+            let strong = if bar.is_today { " class=\"strong\"" } else { "" };
             let _ = write!(
                 out,
                 "<text{strong} x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",

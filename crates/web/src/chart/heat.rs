@@ -35,9 +35,7 @@ impl HeatMap {
     /// The names of the rows' days.
     #[must_use]
     pub fn days(&self, format: &Format) -> Vec<&'static str> {
-        (0..self.rows.len())
-            .map(|day| format.weekday(day))
-            .collect()
+        (0..self.rows.len()).map(|day| format.weekday(day)).collect()
     }
 
     /// The hours across.
@@ -51,15 +49,7 @@ impl HeatMap {
         self.rows.iter().flatten().copied().max().unwrap_or(0)
     }
 
-    fn draw(
-        &self,
-        format: &Format,
-        width: Width,
-        span: i64,
-        left: i64,
-        cell: i64,
-        gap: i64,
-    ) -> Svg {
+    fn draw(&self, format: &Format, width: Width, span: i64, left: i64, cell: i64, gap: i64) -> Svg {
         let hours = i64::try_from(self.hours().len()).unwrap_or(1).max(1);
         let slot = (span - left) / hours;
         let rows = i64::try_from(self.rows.len()).unwrap_or(0);
@@ -76,11 +66,7 @@ impl HeatMap {
         for (day, row) in (0_i64..).zip(&self.rows) {
             let y = 60 + day * (cell + gap);
             let name = format.weekday(usize::try_from(day).unwrap_or(0));
-            let _ = write!(
-                out,
-                "<text x=\"0\" y=\"{}\">{name}</text>",
-                px(y + cell * 7 / 10)
-            );
+            let _ = write!(out, "<text x=\"0\" y=\"{}\">{name}</text>", px(y + cell * 7 / 10));
             for (hour, value) in (0_i64..).zip(row) {
                 let place = format!(
                     "x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"3\"",
@@ -89,11 +75,7 @@ impl HeatMap {
                     px(slot - gap),
                     px(cell)
                 );
-                let _ = write!(
-                    out,
-                    "<rect class=\"cell\" {place} fill-opacity=\"{}\"/>",
-                    STEPS[step(*value, most)]
-                );
+                let _ = write!(out, "<rect class=\"cell\" {place} fill-opacity=\"{}\"/>", STEPS[step(*value, most)]);
                 if peak.is_empty() && most > 0 && *value == most {
                     peak = format!("<rect class=\"peak\" {place}/>");
                 }
@@ -104,12 +86,8 @@ impl HeatMap {
         for (index, hour) in (0_i64..).zip(self.hours()) {
             if index % every == 0 {
                 let x = left + index * slot + (slot - gap) / 2;
-                let _ = write!(
-                    out,
-                    "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{hour}</text>",
-                    px(x),
-                    px(height - 60)
-                );
+                let _ =
+                    write!(out, "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{hour}</text>", px(x), px(height - 60));
             }
         }
         out.push_str("</svg>");
@@ -122,7 +100,5 @@ fn step(value: i64, most: i64) -> usize {
     if value <= 0 || most <= 0 {
         return 0;
     }
-    usize::try_from((i128::from(value) * 6).div_euclid(i128::from(most)))
-        .unwrap_or(0)
-        .clamp(1, 6)
+    usize::try_from((i128::from(value) * 6).div_euclid(i128::from(most))).unwrap_or(0).clamp(1, 6)
 }

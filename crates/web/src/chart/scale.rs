@@ -19,11 +19,7 @@ impl Scale {
         let low = values.min().unwrap_or(0).min(0);
         let span = high.saturating_sub(low).max(1);
         let step = round_step(span);
-        Self {
-            low,
-            high: if high == low { low + step } else { high },
-            step,
-        }
+        Self { low, high: if high == low { low + step } else { high }, step }
     }
 
     /// The height of a value above `bottom`, where `room` is the whole height.
@@ -37,9 +33,7 @@ impl Scale {
     pub fn steps(&self) -> impl Iterator<Item = i64> {
         let (low, high, step) = (self.low, self.high, self.step);
         let first = low.div_euclid(step).max(-10);
-        (first..=first + 20)
-            .map(move |n| n.saturating_mul(step))
-            .filter(move |v| *v != 0 && *v >= low && *v <= high)
+        (first..=first + 20).map(move |n| n.saturating_mul(step)).filter(move |v| *v != 0 && *v >= low && *v <= high)
     }
 }
 
@@ -68,8 +62,7 @@ pub(super) enum Unit {
 impl Unit {
     /// The unit for the largest figure of a chart, in the currency's major unit.
     pub fn of(scale: &Scale, format: &Format) -> Self {
-        let most =
-            scale.high.max(scale.low.saturating_abs()) / 10_i64.pow(format.currency.decimals);
+        let most = scale.high.max(scale.low.saturating_abs()) / 10_i64.pow(format.currency.decimals);
         match most {
             1_000_000.. => Self::Millions,
             10_000.. => Self::Thousands,
@@ -96,20 +89,9 @@ impl Unit {
         let rounded = (i128::from(minor.unsigned_abs()) + divisor / 2) / divisor;
         let digits = format!("{rounded:0width$}", width = shown as usize + 1);
         let (whole, fraction) = digits.split_at(digits.len() - shown as usize);
-        let minus = if minor < 0 && rounded != 0 {
-            "−\u{a0}"
-        } else {
-            ""
-        };
-        let mark = if fraction.is_empty() {
-            String::new()
-        } else {
-            format.numbers.decimal.to_string()
-        };
-        format!(
-            "{minus}{}{mark}{fraction}",
-            crate::format::group_digits(whole, format.numbers.group)
-        )
+        let minus = if minor < 0 && rounded != 0 { "−\u{a0}" } else { "" };
+        let mark = if fraction.is_empty() { String::new() } else { format.numbers.decimal.to_string() };
+        format!("{minus}{}{mark}{fraction}", crate::format::group_digits(whole, format.numbers.group))
     }
 
     /// A round value on the axis, with the unit's word: `2 millones`, `50 miles`.
@@ -118,11 +100,7 @@ impl Unit {
         let figure = match figure.rsplit_once(format.numbers.decimal) {
             Some((whole, fraction)) => {
                 let fraction = fraction.trim_end_matches('0');
-                let mark = if fraction.is_empty() {
-                    String::new()
-                } else {
-                    format.numbers.decimal.to_string()
-                };
+                let mark = if fraction.is_empty() { String::new() } else { format.numbers.decimal.to_string() };
                 format!("{whole}{mark}{fraction}")
             }
             None => figure,

@@ -11,27 +11,15 @@ use crate::texts::common::Texts;
 
 pub(super) fn json(error: &AppError, page: &PageContext) -> Response {
     let mut fields = serde_json::Map::new();
-    if let AppError::Validation(problems)
-    | AppError::StockInsufficient {
-        fields: problems, ..
-    } = error
-    {
+    if let AppError::Validation(problems) | AppError::StockInsufficient { fields: problems, .. } = error {
         for (name, problem) in problems {
-            let said = fields
-                .entry(name.clone())
-                .or_insert_with(|| serde_json::Value::Array(Vec::new()));
+            let said = fields.entry(name.clone()).or_insert_with(|| serde_json::Value::Array(Vec::new()));
             if let serde_json::Value::Array(said) = said {
                 said.push(problem.say(page.lang).into());
             }
         }
     }
-    json::refused(
-        error.status(),
-        error.code(),
-        &error.say(page.lang),
-        fields,
-        &page.request_id,
-    )
+    json::refused(error.status(), error.code(), &error.say(page.lang), fields, &page.request_id)
 }
 
 pub(super) fn html(error: &AppError, asked: &Asked<'_>) -> Response {
@@ -43,11 +31,7 @@ pub(super) fn html(error: &AppError, asked: &Asked<'_>) -> Response {
         // Whoever is refused the very page that refusals lead to gets the error's own.
         AppError::PermissionDenied if asked.page.path != asked.ways.denied => {
             let flash = Flash::new(Tone::Bad, error.title(asked.page.lang));
-            return (
-                flash.cookie(asked.page.secure),
-                Redirect::to(asked.ways.denied),
-            )
-                .into_response();
+            return (flash.cookie(asked.page.secure), Redirect::to(asked.ways.denied)).into_response();
         }
         _ => {}
     }
@@ -55,19 +39,9 @@ pub(super) fn html(error: &AppError, asked: &Asked<'_>) -> Response {
     let text = error.say(asked.page.lang);
     let title = error.title(asked.page.lang);
     let shown = if asked.page.who.is_some() {
-        asked.page.show(&InShell {
-            page: asked.page,
-            t,
-            title,
-            text: &text,
-        })
+        asked.page.show(&InShell { page: asked.page, t, title, text: &text })
     } else {
-        asked.page.show(&AtTheDoor {
-            page: asked.page,
-            t,
-            title,
-            text: &text,
-        })
+        asked.page.show(&AtTheDoor { page: asked.page, t, title, text: &text })
     };
     match shown {
         Ok(mut response) => {

@@ -23,23 +23,12 @@ impl Draft {
     /// A form that shows a record: field names and what they hold.
     #[must_use]
     pub fn holding<V: Into<String>>(values: impl IntoIterator<Item = (&'static str, V)>) -> Self {
-        let values = values
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.into()))
-            .collect();
-        Self {
-            values,
-            problems: Vec::new(),
-            labels: Vec::new(),
-        }
+        let values = values.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        Self { values, problems: Vec::new(), labels: Vec::new() }
     }
 
     pub(crate) fn typed(values: Vec<(String, String)>) -> Self {
-        Self {
-            values,
-            problems: Vec::new(),
-            labels: Vec::new(),
-        }
+        Self { values, problems: Vec::new(), labels: Vec::new() }
     }
 
     /// The labels that fields have on the page, so that the notice above the form can
@@ -53,18 +42,12 @@ impl Draft {
     /// What the field holds; the first value of several.
     #[must_use]
     pub fn value(&self, name: &str) -> &str {
-        self.values
-            .iter()
-            .find(|(key, _)| key == name)
-            .map_or("", |(_, value)| value)
+        self.values.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
     /// Every value of a field that may come several times.
     pub fn values(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.values
-            .iter()
-            .filter(move |(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.values.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// Whether the field has this value among its own: a check, radio or option is on.
@@ -82,10 +65,7 @@ impl Draft {
     /// The sentence beside a field, if it is wrong. The first problem is the one to cure.
     #[must_use]
     pub fn error(&self, name: &str, lang: impl Spoken) -> Option<String> {
-        self.problems
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, problem)| problem.say(lang.lang()))
+        self.problems.iter().find(|(key, _)| key == name).map(|(_, problem)| problem.say(lang.lang()))
     }
 
     /// Notes a problem found after reading: a name that is taken, a price below cost.
@@ -112,15 +92,10 @@ impl Draft {
 
     /// Each wrong field once, with its first problem, in the order of reading.
     pub fn wrong(&self) -> impl Iterator<Item = (&str, &Problem)> {
-        self.problems
-            .iter()
-            .enumerate()
-            .filter_map(|(index, (name, problem))| {
-                let is_first = !self.problems[..index]
-                    .iter()
-                    .any(|(earlier, _)| earlier == name);
-                is_first.then_some((name.as_str(), problem))
-            })
+        self.problems.iter().enumerate().filter_map(|(index, (name, problem))| {
+            let is_first = !self.problems[..index].iter().any(|(earlier, _)| earlier == name);
+            is_first.then_some((name.as_str(), problem))
+        })
     }
 
     /// The wrong fields with their sentences, for the notice above a form; each begins
@@ -132,9 +107,7 @@ impl Draft {
             let label = self.labels.iter().find(|(field, _)| *field == name);
             label.map_or_else(|| said.clone(), |(_, label)| format!("{label}: {said}"))
         };
-        self.wrong()
-            .map(|(name, problem)| (name.to_owned(), sentence(name, problem)))
-            .collect()
+        self.wrong().map(|(name, problem)| (name.to_owned(), sentence(name, problem))).collect()
     }
 
     /// The problems, for a JSON answer.

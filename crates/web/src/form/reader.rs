@@ -22,30 +22,19 @@ impl Text {
     /// At least one character, at most so many.
     #[must_use]
     pub const fn required(chars_max: usize) -> Self {
-        Self {
-            required: true,
-            chars_max,
-            many_lines: false,
-        }
+        Self { required: true, chars_max, many_lines: false }
     }
 
     /// May be empty.
     #[must_use]
     pub const fn optional(chars_max: usize) -> Self {
-        Self {
-            required: false,
-            chars_max,
-            many_lines: false,
-        }
+        Self { required: false, chars_max, many_lines: false }
     }
 
     /// Line breaks and tabs may stand in it.
     #[must_use]
     pub const fn many_lines(self) -> Self {
-        Self {
-            many_lines: true,
-            ..self
-        }
+        Self { many_lines: true, ..self }
     }
 }
 
@@ -70,10 +59,7 @@ impl<'a> FormReader<'a> {
     /// Reads pairs that were decoded elsewhere, such as the parts of a multipart form.
     #[must_use]
     pub fn of(values: Vec<(String, String)>, format: &'a Format) -> Self {
-        Self {
-            format,
-            draft: Draft::typed(values),
-        }
+        Self { format, draft: Draft::typed(values) }
     }
 
     /// Gives the command if nothing was wrong. `build` joins the parts with `?`, and
@@ -114,18 +100,13 @@ impl<'a> FormReader<'a> {
 
     /// Every text of a field that comes several times, without the empty ones.
     pub fn texts(&mut self, name: &str, rules: Text) -> Option<Vec<String>> {
-        let all: Vec<String> = self
-            .draft
-            .values(name)
-            .map(|text| text.trim().to_owned())
-            .collect();
+        let all: Vec<String> = self.draft.values(name).map(|text| text.trim().to_owned()).collect();
         let filled = all.into_iter().filter(|text| !text.is_empty());
         filled.map(|text| self.checked(name, text, rules)).collect()
     }
 
     fn checked(&mut self, name: &str, text: String, rules: Text) -> Option<String> {
-        let is_refused =
-            |c: char| c.is_control() && !(rules.many_lines && matches!(c, '\n' | '\t'));
+        let is_refused = |c: char| c.is_control() && !(rules.many_lines && matches!(c, '\n' | '\t'));
         if text.is_empty() && rules.required {
             return self.wrong(name, Problem::Required);
         }
@@ -133,12 +114,7 @@ impl<'a> FormReader<'a> {
             return self.wrong(name, Problem::ControlCharacter);
         }
         if text.chars().count() > rules.chars_max {
-            return self.wrong(
-                name,
-                Problem::TooLong {
-                    max: rules.chars_max,
-                },
-            );
+            return self.wrong(name, Problem::TooLong { max: rules.chars_max });
         }
         Some(text)
     }
@@ -147,17 +123,12 @@ impl<'a> FormReader<'a> {
     pub fn secret(&mut self, name: &str) -> Option<String> {
         let secret = self.raw(name).to_owned();
         self.draft.forget(name);
-        if secret.is_empty() {
-            self.wrong(name, Problem::Required)
-        } else {
-            Some(secret)
-        }
+        if secret.is_empty() { self.wrong(name, Problem::Required) } else { Some(secret) }
     }
 
     /// A money amount in minor units, at least 0.
     pub fn amount(&mut self, name: &str) -> Option<i64> {
-        self.amount_or_none(name)?
-            .or_else(|| self.wrong(name, Problem::Required))
+        self.amount_or_none(name)?.or_else(|| self.wrong(name, Problem::Required))
     }
 
     /// A money amount that may be left out.
@@ -165,33 +136,18 @@ impl<'a> FormReader<'a> {
         let decimals = self.format.currency.decimals;
         let scale = 10_i64.pow(decimals);
         let example = self.format.typed_amount(4200 * scale);
-        self.decimal(
-            name,
-            decimals,
-            Problem::NotAnAmount {
-                example: example.clone(),
-            },
-            &example,
-        )
+        self.decimal(name, decimals, Problem::NotAnAmount { example: example.clone() }, &example)
     }
 
     /// A quantity in thousandths, at least 0.
     pub fn quantity(&mut self, name: &str) -> Option<i64> {
-        self.quantity_or_none(name)?
-            .or_else(|| self.wrong(name, Problem::Required))
+        self.quantity_or_none(name)?.or_else(|| self.wrong(name, Problem::Required))
     }
 
     /// A quantity that may be left out.
     pub fn quantity_or_none(&mut self, name: &str) -> Option<Option<i64>> {
         let example = self.format.quantity(1_500);
-        self.decimal(
-            name,
-            3,
-            Problem::NotAQuantity {
-                example: example.clone(),
-            },
-            &example,
-        )
+        self.decimal(name, 3, Problem::NotAQuantity { example: example.clone() }, &example)
     }
 
     /// A percentage as a rate in parts per million (19 % is 190,000), 0 to 100 %.
@@ -206,9 +162,7 @@ impl<'a> FormReader<'a> {
 
     fn percentage(&mut self, name: &str, decimals: u32) -> Option<i64> {
         let example = self.format.quantity(12_500);
-        let problem = Problem::NotAPercentage {
-            example: example.clone(),
-        };
+        let problem = Problem::NotAPercentage { example: example.clone() };
         let value = self.decimal(name, decimals, problem, &example)?;
         match value {
             None => self.wrong(name, Problem::Required),
@@ -220,34 +174,17 @@ impl<'a> FormReader<'a> {
         }
     }
 
-    fn decimal(
-        &mut self,
-        name: &str,
-        decimals: u32,
-        otherwise: Problem,
-        example: &str,
-    ) -> Option<Option<i64>> {
+    fn decimal(&mut self, name: &str, decimals: u32, otherwise: Problem, example: &str) -> Option<Option<i64>> {
         let typed = self.raw(name).trim().to_owned();
         // People copy amounts with the sign on; it says nothing that the field does not.
-        let bare = typed
-            .strip_prefix(self.format.currency.sign.as_str())
-            .unwrap_or(&typed)
-            .trim();
+        let bare = typed.strip_prefix(self.format.currency.sign.as_str()).unwrap_or(&typed).trim();
         if bare.is_empty() {
             return Some(None);
         }
         match parse_typed(bare, self.format.numbers, decimals) {
             Ok(value) => Some(Some(value)),
-            Err(DecimalError::Ambiguous) => self.wrong(
-                name,
-                Problem::Ambiguous {
-                    typed,
-                    example: example.to_owned(),
-                },
-            ),
-            Err(DecimalError::TooManyDecimals { decimals_max: 0 }) => {
-                self.wrong(name, Problem::NotWhole)
-            }
+            Err(DecimalError::Ambiguous) => self.wrong(name, Problem::Ambiguous { typed, example: example.to_owned() }),
+            Err(DecimalError::TooManyDecimals { decimals_max: 0 }) => self.wrong(name, Problem::NotWhole),
             Err(DecimalError::TooManyDecimals { decimals_max }) => {
                 self.wrong(name, Problem::TooManyDecimals { max: decimals_max })
             }
@@ -262,18 +199,12 @@ impl<'a> FormReader<'a> {
             return self.wrong(name, Problem::Required);
         }
         match parse_typed(&typed, self.format.numbers, 0) {
-            Ok(value) if value > *limits.end() => self.wrong(
-                name,
-                Problem::TooBig {
-                    max: self.format.count(*limits.end()),
-                },
-            ),
-            Ok(value) if value < *limits.start() => self.wrong(
-                name,
-                Problem::TooSmall {
-                    min: self.format.count(*limits.start()),
-                },
-            ),
+            Ok(value) if value > *limits.end() => {
+                self.wrong(name, Problem::TooBig { max: self.format.count(*limits.end()) })
+            }
+            Ok(value) if value < *limits.start() => {
+                self.wrong(name, Problem::TooSmall { min: self.format.count(*limits.start()) })
+            }
             Ok(value) => Some(value),
             Err(_) => self.wrong(name, Problem::NotWhole),
         }
@@ -288,17 +219,13 @@ impl<'a> FormReader<'a> {
     /// One of the options, by the value that the form sends.
     pub fn choice<T: Copy>(&mut self, name: &str, options: &[(&str, T)]) -> Option<T> {
         let sent = self.raw(name);
-        let found = options
-            .iter()
-            .find(|(value, _)| *value == sent)
-            .map(|(_, meaning)| *meaning);
+        let found = options.iter().find(|(value, _)| *value == sent).map(|(_, meaning)| *meaning);
         found.or_else(|| self.wrong(name, Problem::NotAChoice))
     }
 
     /// An id, or anything else that reads itself from text.
     pub fn id<T: FromStr>(&mut self, name: &str) -> Option<T> {
-        self.id_or_none(name)?
-            .or_else(|| self.wrong(name, Problem::NotAnId))
+        self.id_or_none(name)?.or_else(|| self.wrong(name, Problem::NotAnId))
     }
 
     /// An id that may be left out.
@@ -307,10 +234,7 @@ impl<'a> FormReader<'a> {
         if sent.is_empty() {
             return Some(None);
         }
-        sent.parse()
-            .map(Some)
-            .ok()
-            .or_else(|| self.wrong(name, Problem::NotAnId))
+        sent.parse().map(Some).ok().or_else(|| self.wrong(name, Problem::NotAnId))
     }
 
     /// An e-mail address of plausible shape, as typed; its normal form is accounts' affair.
@@ -323,9 +247,7 @@ impl<'a> FormReader<'a> {
                 && !host.ends_with('.')
                 && !host.contains('@')
         });
-        if (text.is_empty() && !rules.required)
-            || (plausible && !text.contains(char::is_whitespace))
-        {
+        if (text.is_empty() && !rules.required) || (plausible && !text.contains(char::is_whitespace)) {
             return Some(text);
         }
         self.wrong(name, Problem::NotAnEmail)
@@ -338,17 +260,8 @@ impl<'a> FormReader<'a> {
             return self.wrong(name, Problem::Required);
         }
         match jiff::civil::Date::strptime("%Y-%m-%d", sent) {
-            Ok(date) => Some(
-                i64::from(date.year()) * 10_000
-                    + i64::from(date.month()) * 100
-                    + i64::from(date.day()),
-            ),
-            Err(_) => self.wrong(
-                name,
-                Problem::NotADate {
-                    example: "2026-11-25".to_owned(),
-                },
-            ),
+            Ok(date) => Some(i64::from(date.year()) * 10_000 + i64::from(date.month()) * 100 + i64::from(date.day())),
+            Err(_) => self.wrong(name, Problem::NotADate { example: "2026-11-25".to_owned() }),
         }
     }
 }

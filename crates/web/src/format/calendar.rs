@@ -5,33 +5,9 @@ use jiff::civil::Date;
 use crate::lang::Lang;
 
 const DAYS: [[&str; 7]; 3] = [
-    [
-        "lunes",
-        "martes",
-        "miércoles",
-        "jueves",
-        "viernes",
-        "sábado",
-        "domingo",
-    ],
-    [
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
-    ],
-    [
-        "segunda-feira",
-        "terça-feira",
-        "quarta-feira",
-        "quinta-feira",
-        "sexta-feira",
-        "sábado",
-        "domingo",
-    ],
+    ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"],
+    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+    ["segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo"],
 ];
 
 const DAYS_SHORT: [[&str; 7]; 3] = [
@@ -42,59 +18,23 @@ const DAYS_SHORT: [[&str; 7]; 3] = [
 
 const MONTHS: [[&str; 12]; 3] = [
     [
-        "enero",
-        "febrero",
-        "marzo",
-        "abril",
-        "mayo",
-        "junio",
-        "julio",
-        "agosto",
-        "septiembre",
-        "octubre",
-        "noviembre",
+        "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
         "diciembre",
     ],
     [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
         "December",
     ],
     [
-        "janeiro",
-        "fevereiro",
-        "março",
-        "abril",
-        "maio",
-        "junho",
-        "julho",
-        "agosto",
-        "setembro",
-        "outubro",
-        "novembro",
-        "dezembro",
+        "janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro",
+        "novembro", "dezembro",
     ],
 ];
 
 const MONTHS_SHORT: [[&str; 12]; 3] = [
-    [
-        "ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic",
-    ],
-    [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ],
-    [
-        "jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov", "dez",
-    ],
+    ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"],
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+    ["jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov", "dez"],
 ];
 
 fn row(lang: Lang) -> usize {
@@ -120,11 +60,7 @@ pub(super) fn weekday_short(lang: Lang, from_monday: usize) -> &'static str {
 /// `22 nov`, or with the year `22 nov 2025`.
 pub(super) fn short(lang: Lang, date: Date, with_year: bool) -> String {
     let month = MONTHS_SHORT[row(lang)][month_index(date)];
-    if with_year {
-        format!("{} {month} {}", date.day(), date.year())
-    } else {
-        format!("{} {month}", date.day())
-    }
+    if with_year { format!("{} {month} {}", date.day(), date.year()) } else { format!("{} {month}", date.day()) }
 }
 
 /// `martes 24 de noviembre`.
@@ -150,9 +86,5 @@ pub(super) fn month_short(lang: Lang, date: Date) -> &'static str {
 
 /// `mié 18`.
 pub(super) fn axis(lang: Lang, date: Date) -> String {
-    format!(
-        "{} {}",
-        DAYS_SHORT[row(lang)][from_monday(date)],
-        date.day()
-    )
+    format!("{} {}", DAYS_SHORT[row(lang)][from_monday(date)], date.day())
 }

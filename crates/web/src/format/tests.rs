@@ -14,10 +14,7 @@ fn format(lang: Lang) -> Format {
     Format {
         lang,
         currency: Currency::cop(),
-        numbers: Locale {
-            decimal: ',',
-            group: '.',
-        },
+        numbers: Locale { decimal: ',', group: '.' },
         zone: TimeZone::get("America/Bogota").unwrap(),
         now_us: NOW_US,
     }
@@ -39,26 +36,13 @@ fn money_has_its_sign_its_marks_and_only_decimals_that_count() {
     }
     assert_eq!(colombia.amount(-165_000), "−\u{a0}1.650");
     let mexico = Format {
-        currency: Currency {
-            code: "MXN".into(),
-            sign: "$".into(),
-            decimals: 2,
-            decimals_shown: 2,
-        },
-        numbers: Locale {
-            decimal: '.',
-            group: ',',
-        },
+        currency: Currency { code: "MXN".into(), sign: "$".into(), decimals: 2, decimals_shown: 2 },
+        numbers: Locale { decimal: '.', group: ',' },
         ..format(Lang::Es)
     };
     assert_eq!(mexico.money(123_456_700), "$\u{a0}1,234,567.00");
     let chile = Format {
-        currency: Currency {
-            code: "CLP".into(),
-            sign: "$".into(),
-            decimals: 0,
-            decimals_shown: 0,
-        },
+        currency: Currency { code: "CLP".into(), sign: "$".into(), decimals: 0, decimals_shown: 0 },
         ..format(Lang::Es)
     };
     assert_eq!(chile.money(12_000), "$\u{a0}12.000");
@@ -84,36 +68,11 @@ fn quantities_and_rates_read_as_in_the_shop() {
 fn an_instant_is_said_as_people_say_it_in_the_shops_zone() {
     let table = [
         (NOW_US, "hoy 14:05", "today 14:05", "hoje 14:05"),
-        (
-            NOW_US - 14 * HOUR_US,
-            "hoy 00:05",
-            "today 00:05",
-            "hoje 00:05",
-        ),
-        (
-            NOW_US - 15 * HOUR_US,
-            "ayer 23:05",
-            "yesterday 23:05",
-            "ontem 23:05",
-        ),
-        (
-            NOW_US + 10 * HOUR_US,
-            "mañana 00:05",
-            "tomorrow 00:05",
-            "amanhã 00:05",
-        ),
-        (
-            NOW_US - 72 * HOUR_US,
-            "22 nov, 14:05",
-            "22 Nov, 14:05",
-            "22 nov, 14:05",
-        ),
-        (
-            NOW_US - 8_760 * HOUR_US,
-            "25 nov 2025, 14:05",
-            "25 Nov 2025, 14:05",
-            "25 nov 2025, 14:05",
-        ),
+        (NOW_US - 14 * HOUR_US, "hoy 00:05", "today 00:05", "hoje 00:05"),
+        (NOW_US - 15 * HOUR_US, "ayer 23:05", "yesterday 23:05", "ontem 23:05"),
+        (NOW_US + 10 * HOUR_US, "mañana 00:05", "tomorrow 00:05", "amanhã 00:05"),
+        (NOW_US - 72 * HOUR_US, "22 nov, 14:05", "22 Nov, 14:05", "22 nov, 14:05"),
+        (NOW_US - 8_760 * HOUR_US, "25 nov 2025, 14:05", "25 Nov 2025, 14:05", "25 nov 2025, 14:05"),
     ];
     for (instant, es, en, pt) in table {
         assert_eq!(format(Lang::Es).when(instant), es);
@@ -132,14 +91,8 @@ fn business_dates_are_said_long_short_and_on_an_axis() {
     assert_eq!(shop.date(20_261_118), "18 nov");
     assert_eq!(shop.date(20_261_399), "sin dato");
     assert_eq!(shop.date_long(20_261_124), "martes 24 de noviembre");
-    assert_eq!(
-        format(Lang::En).date_long(20_261_124),
-        "Tuesday, 24 November"
-    );
-    assert_eq!(
-        format(Lang::Pt).date_long(20_261_124),
-        "terça-feira, 24 de novembro"
-    );
+    assert_eq!(format(Lang::En).date_long(20_261_124), "Tuesday, 24 November");
+    assert_eq!(format(Lang::Pt).date_long(20_261_124), "terça-feira, 24 de novembro");
     assert_eq!(shop.date_axis(20_261_118), "mié 18");
     assert_eq!(shop.date_field(20_261_118), "2026-11-18");
 }

@@ -4,10 +4,7 @@ use super::{At, Count, Cursor, Key, NUMBER_MAX, Order, PageRequest, Pages};
 use crate::page::tests::page;
 use crate::query::Query;
 
-const ORDER: Order = Order {
-    column: "nombre",
-    descending: false,
-};
+const ORDER: Order = Order { column: "nombre", descending: false };
 
 /// Answers a query over 1..=60 as a feature's statement would, 25 a page.
 fn list(query: &str) -> (Vec<i64>, Pages) {
@@ -19,16 +16,11 @@ fn list(query: &str) -> (Vec<i64>, Pages) {
         other => panic!("{other:?}"),
     };
     let rows: Vec<i64> = match &request.at {
-        At::Offset(rows) => (1..=60)
-            .skip(usize::try_from(*rows).unwrap())
-            .take(limit)
-            .collect(),
+        At::Offset(rows) => (1..=60).skip(usize::try_from(*rows).unwrap()).take(limit).collect(),
         At::After(keys) => (place(keys) + 1..=60).take(limit).collect(),
         At::Before(keys) => (1..place(keys)).rev().take(limit).collect(),
     };
-    Pages::of(&request, rows, Count::Exactly(60), &query, |n| {
-        vec![Key::Int(*n)]
-    })
+    Pages::of(&request, rows, Count::Exactly(60), &query, |n| vec![Key::Int(*n)])
 }
 
 #[test]
@@ -59,23 +51,11 @@ fn pages_by_number_end_at_two_hundred() {
 
 #[test]
 fn a_cursor_of_another_order_or_a_broken_one_starts_from_the_beginning() {
-    let cursor = Cursor {
-        backwards: false,
-        number: 2,
-        keys: vec![Key::Int(25), Key::Text("ñ".into()), Key::Id([7; 16])],
-    };
+    let cursor =
+        Cursor { backwards: false, number: 2, keys: vec![Key::Int(25), Key::Text("ñ".into()), Key::Id([7; 16])] };
     let text = cursor.encode(ORDER);
     assert_eq!(Cursor::decode(&text, ORDER), Some(cursor));
-    assert_eq!(
-        Cursor::decode(
-            &text,
-            Order {
-                descending: true,
-                ..ORDER
-            }
-        ),
-        None
-    );
+    assert_eq!(Cursor::decode(&text, Order { descending: true, ..ORDER }), None);
     for cut in 0..text.len() {
         // Cutting between keys leaves fewer keys; anywhere else it is no cursor.
         let _ = Cursor::decode(&text[..cut], ORDER);
@@ -101,12 +81,7 @@ fn page_numbers_have_gaps_and_one_page_has_none() {
         let (_, mut pages) = list("");
         pages.number = number;
         pages.count = Count::Exactly(rows);
-        pages
-            .numbers()
-            .into_iter()
-            .map(|n| n.map_or("…".to_owned(), |n| n.to_string()))
-            .collect::<Vec<_>>()
-            .join(" ")
+        pages.numbers().into_iter().map(|n| n.map_or("…".to_owned(), |n| n.to_string())).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(numbers(1, 1_248), "1 2 3 … 50");
     assert_eq!(numbers(25, 1_248), "1 … 24 25 26 … 50");
@@ -120,22 +95,10 @@ fn page_numbers_have_gaps_and_one_page_has_none() {
 fn a_head_sorts_and_pressed_again_reverses() {
     let query = Query::parse(Some("q=x&orden=precio&page=4")).unwrap();
     let order = Order::read(&query, &["nombre", "precio"]);
-    assert_eq!(
-        order,
-        Order {
-            column: "precio",
-            descending: false
-        }
-    );
+    assert_eq!(order, Order { column: "precio", descending: false });
     let head = order.head(&query, "precio");
-    assert_eq!(
-        (head.href(), head.aria()),
-        ("?q=x&orden=-precio", Some("ascending"))
-    );
+    assert_eq!((head.href(), head.aria()), ("?q=x&orden=-precio", Some("ascending")));
     let other = order.head(&query, "nombre");
     assert_eq!((other.href(), other.aria()), ("?q=x&orden=nombre", None));
-    assert_eq!(
-        Order::read(&Query::parse(Some("orden=secreto")).unwrap(), &["nombre"]).column,
-        "nombre"
-    );
+    assert_eq!(Order::read(&Query::parse(Some("orden=secreto")).unwrap(), &["nombre"]).column, "nombre");
 }

@@ -1,10 +1,7 @@
 //! Who asks: the person of a session and what they are in its shop, read anew
 //! with each request, so that a right that was taken away is gone at once.
 
-use crate::{
-    actor::Actor,
-    features::settings::country,
-};
+use crate::{actor::Actor, features::settings::country};
 use db::{Db, DbError, params};
 use domain::{
     decimal::Locale,
@@ -111,4 +108,3 @@ fn membership(actor: Actor, shop_name: String, mut row: db::Row) -> Result<Membe
         time_zone: row.take()?,
     })
 }
-

@@ -120,7 +120,10 @@ pub async fn create_member(app: &App, shop: &str, role: Role, wanted: &Wanted) -
         [] => return Err(Refused("there is no shop of this name; give its name or id with --shop".to_owned())),
         several => {
             let ids: Vec<String> = several.iter().map(ToString::to_string).collect();
-            return Err(Refused(format!("several shops have this name; give one of their ids with --shop: {}", ids.join(", "))));
+            return Err(Refused(format!(
+                "several shops have this name; give one of their ids with --shop: {}",
+                ids.join(", ")
+            )));
         }
     };
     let person = person(app, wanted, None).await?;
@@ -198,7 +201,8 @@ fn read(app: &App, wanted: &Wanted, shop: Option<&str>) -> Result<NewPerson, Ref
     }
     let read = form.finish(|| Some((username?, email?)));
     let ((username, email), _) = read.map_err(|draft| {
-        let labels = [("username", "--username"), ("email", "--email"), ("name", "--name"), ("password", "The password")];
+        let labels =
+            [("username", "--username"), ("email", "--email"), ("name", "--name"), ("password", "The password")];
         let words: Vec<String> = draft.labelled(&labels).errors(Lang::En).into_iter().map(|(_, words)| words).collect();
         Refused(words.join(" "))
     })?;

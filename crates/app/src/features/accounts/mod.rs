@@ -16,9 +16,9 @@ pub mod people;
 pub mod profile;
 pub mod register;
 pub mod session_store;
-pub mod sweep;
 pub mod sign_in;
 pub mod sign_out;
+pub mod sweep;
 pub mod verify_email;
 
 use crate::kernel::App;

@@ -15,7 +15,10 @@ use crate::{
         operator::send_mail::SendMail,
         settings::create_shop::{self, NewShop, PriceKind},
     },
-    kernel::{App, Body, PersonPage, nav, state::{EmailVerification, Registration}},
+    kernel::{
+        App, Body, PersonPage, nav,
+        state::{EmailVerification, Registration},
+    },
     texts::accounts::Texts,
 };
 use askama::Template;
@@ -24,7 +27,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use db::{DbError, ShopTx};
-use domain::{ids::{ShopId, UserId}, permission::Role};
+use domain::{
+    ids::{ShopId, UserId},
+    permission::Role,
+};
 use guard::{
     Current,
     rate_limit::{self, Admission, LimitKey, LimitKind},
@@ -177,7 +183,13 @@ impl From<DbError> for Refused {
 async fn create(app: &App, page: &PageContext, wanted: &Wanted, hash: String) -> Result<(), Refused> {
     let now_us = app.now_us();
     let user = UserId(app.new_id());
-    let shop = NewShop { id: ShopId(app.new_id()), name: wanted.shop.clone(), ids: app.new_ids(), prices: PriceKind::default(), now_us };
+    let shop = NewShop {
+        id: ShopId(app.new_id()),
+        name: wanted.shop.clone(),
+        ids: app.new_ids(),
+        prices: PriceKind::default(),
+        now_us,
+    };
     let person = NewPerson {
         username: wanted.username.clone(),
         email: Some(wanted.email.clone()),

@@ -100,7 +100,8 @@ pub fn prepare(app: &App, page: &PageContext, user: UserId, name: &str, email: &
 
 /// A mail's text as plain HTML paragraphs, its link clickable.
 pub fn html_of(text: &str) -> String {
-    let escape = |line: &str| line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    let escape =
+        |line: &str| line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     let paragraphs = text.split("\n\n").map(|paragraph| {
         let line = escape(paragraph.trim());
         if line.starts_with("https://") || line.starts_with("http://") {
@@ -118,10 +119,8 @@ pub fn html_of(text: &str) -> String {
 /// Whatever the database says.
 pub async fn send_again(app: &App, page: &PageContext, user: UserId, name: &str, email: &str) -> Result<(), DbError> {
     let prepared = prepare(app, page, user, name, email);
-    let recorded = app
-        .db
-        .system_write("send link again", async move |tx: &mut SystemTx| prepared.record_alone(tx).await)
-        .await;
+    let recorded =
+        app.db.system_write("send link again", async move |tx: &mut SystemTx| prepared.record_alone(tx).await).await;
     app.bell.ring();
     recorded
 }

@@ -132,11 +132,8 @@ pub async fn close(tx: &mut ShopTx, closing: CloseSession) -> Result<Closing, Ca
         return Ok(Closing { counted_minor: row.take().map_err(CashError::Db)?, expected_minor: row.take()? });
     }
     let expected_minor: i64 = expected(tx, closing.id).await?;
-    tx.exec_one(
-        &CLOSE,
-        params![closing.id.0, closing.person.0, closing.at, closing.counted_minor, expected_minor],
-    )
-    .await?;
+    tx.exec_one(&CLOSE, params![closing.id.0, closing.person.0, closing.at, closing.counted_minor, expected_minor])
+        .await?;
     Ok(Closing { expected_minor, counted_minor: closing.counted_minor })
 }
 

@@ -8,7 +8,10 @@ use crate::{
     features::catalog::{product_id, record},
     kernel::{App, ShopPage},
 };
-use axum::{extract::{Path, RawQuery, State}, response::{IntoResponse, Response}};
+use axum::{
+    extract::{Path, RawQuery, State},
+    response::{IntoResponse, Response},
+};
 use barcoders::sym::{code128::Code128, ean8::EAN8, ean13::EAN13};
 use http::header;
 use std::fmt::Write;
@@ -112,7 +115,8 @@ mod tests {
     #[test]
     fn an_ean_13_is_what_the_tables_say() {
         for code in ["7702177008478", "4006381333931", "0012345678905", "9780201379624"] {
-            let drawn: String = modules(code).expect("it is a code").iter().map(|module| char::from(b'0' + module)).collect();
+            let drawn: String =
+                modules(code).expect("it is a code").iter().map(|module| char::from(b'0' + module)).collect();
             assert_eq!(drawn, by_the_tables(code), "{code}");
         }
         assert_eq!(modules("012345678905"), modules("0012345678905"), "a UPC-A is an EAN-13 that begins with 0");

@@ -13,10 +13,17 @@ use crate::{
     kernel::{App, Body, ShopPage},
     texts::catalog::Texts,
 };
-use axum::{extract::{Path, State}, response::{IntoResponse, Redirect, Response}};
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
 use db::{DbError, ShopTx};
 use domain::ids::{CategoryId, ProductId};
-use web::{AppError, Draft, flash::{Flash, Tone}, urlencoded};
+use web::{
+    AppError, Draft,
+    flash::{Flash, Tone},
+    urlencoded,
+};
 
 /// `GET /productos/{id}/`.
 ///
@@ -63,13 +70,10 @@ pub async fn save(
     };
     let codes: Vec<String> = form.fields.barcodes.iter().map(|barcode| barcode.code.clone()).collect();
     let name = form.fields.name.clone();
-    let command =
-        EditProduct { id, actor: page.actor, form, category: CategoryId(app.new_id()), now_us: app.now_us() };
+    let command = EditProduct { id, actor: page.actor, form, category: CategoryId(app.new_id()), now_us: app.now_us() };
     let actor = page.actor;
-    let done = app
-        .db
-        .shop_write(&actor, "edit product", async move |tx: &mut ShopTx| edit_product(tx, &command).await)
-        .await;
+    let done =
+        app.db.shop_write(&actor, "edit product", async move |tx: &mut ShopTx| edit_product(tx, &command).await).await;
     match done {
         Ok(()) => {
             let flash = Flash::new(Tone::Ok, Texts(page.lang).saved(name)).cookie(page.secure);

@@ -14,9 +14,15 @@ use crate::{
     texts::catalog::Texts,
 };
 use askama::Template;
-use axum::{extract::{RawQuery, State}, response::Response};
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
 use db::{DbError, ShopRead};
-use domain::{ids::{CategoryId, ProductId}, permission::Permission};
+use domain::{
+    ids::{CategoryId, ProductId},
+    permission::Permission,
+};
 use web::{
     AppError, Choice, Draft, PageContext,
     page::Link,

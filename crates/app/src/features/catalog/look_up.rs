@@ -4,7 +4,10 @@
 //! part of it.
 
 use crate::kernel::{App, Body, ShopPage};
-use axum::{extract::{RawQuery, State}, response::Response};
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
 use db::{DbError, ShopRead, params};
 use domain::{decimal, rounding::divide_half_away};
 use serde::{Deserialize, Serialize};

@@ -11,16 +11,30 @@ use crate::{
         },
         commands::{self, Claim, Claimed},
         settings::registers::{self, RegisterKind},
-        stock::{adjust::{self, AdjustError, Adjustment, Wanted}, ledger::MovementKind},
+        stock::{
+            adjust::{self, AdjustError, Adjustment, Wanted},
+            ledger::MovementKind,
+        },
     },
     kernel::{App, Body, ShopPage},
     texts::catalog::Texts,
 };
-use axum::{extract::State, response::{IntoResponse, Redirect, Response}};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
 use db::{DbError, ShopTx};
-use domain::{cost::CostError, ids::{CategoryId, ProductId}};
+use domain::{
+    cost::CostError,
+    ids::{CategoryId, ProductId},
+};
 use uuid::Uuid;
-use web::{AppError, Draft, FormReader, PageContext, Problem, flash::{Flash, Tone}, form::Said, urlencoded};
+use web::{
+    AppError, Draft, FormReader, PageContext, Problem,
+    flash::{Flash, Tone},
+    form::Said,
+    urlencoded,
+};
 
 /// `GET /productos/nuevo/`.
 ///
@@ -132,8 +146,15 @@ pub(super) async fn refuse_taken(
     Ok(())
 }
 
-fn show_form(page: &ShopPage, options: Options, draft: Draft, id: String, code_rows: usize) -> Result<Response, AppError> {
-    let parts = Parts { draft, options, standing: None, id, version: String::new(), code_rows, differences: Vec::new() };
+fn show_form(
+    page: &ShopPage,
+    options: Options,
+    draft: Draft,
+    id: String,
+    code_rows: usize,
+) -> Result<Response, AppError> {
+    let parts =
+        Parts { draft, options, standing: None, id, version: String::new(), code_rows, differences: Vec::new() };
     page.show(&ProductPage::new(page, parts))
 }
 

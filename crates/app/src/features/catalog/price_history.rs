@@ -10,7 +10,10 @@ use crate::{
     texts::catalog::Texts,
 };
 use askama::Template;
-use axum::{extract::{Path, State}, response::Response};
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
 use db::{DbError, Row, ShopRead, params};
 use domain::ids::ProductId;
 use web::{AppError, PageContext, page::Link};

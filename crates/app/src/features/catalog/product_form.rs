@@ -12,7 +12,7 @@ use crate::{
 };
 use domain::ids::{CategoryId, TaxSetId};
 use uuid::Uuid;
-use web::{Draft, Format, FormReader, Problem, Text, form::Said};
+use web::{Draft, FormReader, Format, Problem, Text, form::Said};
 
 /// Longest name, in characters.
 pub const NAME_CHARS_MAX: usize = 100;
@@ -90,11 +90,7 @@ pub fn labels(t: Texts) -> Vec<(&'static str, &'static str)> {
 ///
 /// # Errors
 /// The draft to show again, with every mistake.
-pub fn read(
-    pairs: Vec<(String, String)>,
-    format: &Format,
-    taxes: &[TaxChoice],
-) -> Result<(ProductForm, Draft), Draft> {
+pub fn read(pairs: Vec<(String, String)>, format: &Format, taxes: &[TaxChoice]) -> Result<(ProductForm, Draft), Draft> {
     let mut form = FormReader::of(pairs, format);
     let name = form.text("nombre", Text::required(NAME_CHARS_MAX));
     let category = form.text("categoria", Text::optional(NAME_CHARS_MAX));
@@ -317,9 +313,9 @@ pub fn rows_asked(pairs: &[(String, String)]) -> Option<usize> {
 /// The fields of the further codes that the page shows: all that hold something,
 /// and `at_least` so many.
 pub fn code_rows(draft: &Draft, at_least: usize) -> Vec<CodeFields> {
-    let filled = CODES.iter().rposition(|(code, pack, price)| {
-        [code, pack, price].into_iter().any(|field| !draft.value(field).is_empty())
-    });
+    let filled = CODES
+        .iter()
+        .rposition(|(code, pack, price)| [code, pack, price].into_iter().any(|field| !draft.value(field).is_empty()));
     CODES.into_iter().take(filled.map_or(0, |last| last + 1).max(at_least)).collect()
 }
 

@@ -175,10 +175,7 @@ impl<'a> ProductPage<'a> {
             units: Unit::ALL.into_iter().map(|unit| Choice::new(unit.as_str(), unit_name(unit, t))).collect(),
             taxes: parts.options.taxes.iter().map(|tax| Choice::new(tax.id.to_string(), tax.name.clone())).collect(),
             categories: parts.options.categories.iter().map(|(id, name)| Choice::new(id.to_string(), name)).collect(),
-            tracking: vec![
-                choice("1", t.tracking_on(), ""),
-                choice("0", t.tracking_off(), ""),
-            ],
+            tracking: vec![choice("1", t.tracking_on(), ""), choice("0", t.tracking_off(), "")],
             policies: vec![
                 choice("bloquear", t.policy_block(), t.policy_block_hint()),
                 choice("permitir", t.policy_allow(), t.policy_allow_hint()),

@@ -142,7 +142,7 @@ pub fn person_name(row: &mut Row) -> Result<String, DbError> {
 /// # Errors
 /// Whatever the database says.
 pub async fn on_hand_milli(read: &mut ShopRead, id: ProductId) -> Result<i64, DbError> {
-    Ok(read.one(&ON_HAND, params![id.0]).await?.take()?)
+    read.one(&ON_HAND, params![id.0]).await?.take()
 }
 
 /// A row of a list.

@@ -9,10 +9,16 @@ use crate::{
     kernel::{App, ShopPage},
     texts::catalog::Texts,
 };
-use axum::{extract::{Path, State}, response::{IntoResponse, Redirect, Response}};
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
 use db::{DbError, ShopTx};
 use domain::ids::ProductId;
-use web::{AppError, flash::{Flash, Tone}};
+use web::{
+    AppError,
+    flash::{Flash, Tone},
+};
 
 /// `POST /productos/{id}/desactivar/`.
 ///

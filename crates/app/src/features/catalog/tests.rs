@@ -93,7 +93,11 @@ async fn a_code_of_another_product_is_refused_with_that_products_name() {
         let twin = with(&[("nombre", "Otra leche"), ("codigo_de_barras", ""), ("codigos_2", "7702177008474")]);
         let answer = admin.post("/productos/nuevo/", &twin).await;
         assert_eq!(answer.status, StatusCode::OK);
-        assert!(answer.text.contains("id=\"codigos_2-e\"") && answer.text.contains("Lo tiene Leche Alquería 1 L"), "{}", answer.text);
+        assert!(
+            answer.text.contains("id=\"codigos_2-e\"") && answer.text.contains("Lo tiene Leche Alquería 1 L"),
+            "{}",
+            answer.text
+        );
     })
     .await;
 }
@@ -108,7 +112,9 @@ async fn the_same_form_sent_twice_creates_one_product() {
             assert_eq!(admin.post("/productos/nuevo/", &form).await.status, StatusCode::SEE_OTHER);
         }
         assert!(admin.get("/productos/").await.text.contains("1 producto activo"));
-        let other = admin.post("/productos/nuevo/", &with(&[("id", "01900000-0000-7000-8000-000000000001"), ("nombre", "Otra")])).await;
+        let other = admin
+            .post("/productos/nuevo/", &with(&[("id", "01900000-0000-7000-8000-000000000001"), ("nombre", "Otra")]))
+            .await;
         assert_eq!(other.status, StatusCode::CONFLICT);
     })
     .await;
@@ -166,7 +172,10 @@ async fn a_deactivated_product_leaves_the_list_and_comes_back() {
         }
         assert!(!admin.get("/productos/").await.text.contains(&path));
         assert!(admin.get("/productos/?estado=inactivos").await.text.contains(&path));
-        assert_eq!(admin.get("/ventas/api/buscar-producto/?codigo_barras=7702177008474").await.status, StatusCode::NOT_FOUND);
+        assert_eq!(
+            admin.get("/ventas/api/buscar-producto/?codigo_barras=7702177008474").await.status,
+            StatusCode::NOT_FOUND
+        );
         assert_eq!(admin.post(&format!("{path}reactivar/"), &[]).await.status, StatusCode::SEE_OTHER);
         assert!(admin.get("/productos/").await.text.contains("1 producto activo"));
     })
@@ -190,7 +199,10 @@ async fn every_order_walks_all_products_forwards_and_back() {
                 let page = admin.get(&path).await;
                 let names = page.text.split("<span class=\"name\"><a href=\"").skip(1);
                 seen.extend(names.map(|part| part.split(['>', '<']).nth(1).expect("a name").to_owned()));
-                let Some(next) = page.text.split(" rel=\"next\"").next().filter(|_| page.text.contains("rel=\"next\"")) else { break };
+                let Some(next) = page.text.split(" rel=\"next\"").next().filter(|_| page.text.contains("rel=\"next\""))
+                else {
+                    break;
+                };
                 let href = next.rsplit("href=\"").next().expect("a link").trim_end_matches('"').replace("&#38;", "&");
                 path = format!("/productos/{href}");
                 pages.push(path.clone());
@@ -215,7 +227,12 @@ async fn a_search_knows_no_accents_and_filters_narrow() {
         let shop = TestShop::create(db, 1).await;
         let admin = Browser::sign_in(&shop.db, shop.admin).await;
         admin.post("/productos/nuevo/", &PLAIN).await;
-        admin.post("/productos/nuevo/", &with(&[("nombre", "Café Águila"), ("codigo_de_barras", "1"), ("stock", "2"), ("minimo", "5")])).await;
+        admin
+            .post(
+                "/productos/nuevo/",
+                &with(&[("nombre", "Café Águila"), ("codigo_de_barras", "1"), ("stock", "2"), ("minimo", "5")]),
+            )
+            .await;
         for (query, milk, coffee) in [
             ("q=alqueria", true, false),
             ("q=leche+1+l", true, false),
@@ -258,11 +275,13 @@ async fn bad_input_is_refused_and_never_a_failure_of_ours() {
             assert_eq!(answer.status, StatusCode::OK, "{fields:?}");
             assert!(answer.text.contains("role=\"alert\""), "{fields:?}");
         }
-        for body in ["", "[]", "{\"codigo_barras\":1}", "{\"codigo_barras\":\"\",\"x\":1}", "{\"codigo_barras\":\"\"}"] {
+        for body in ["", "[]", "{\"codigo_barras\":1}", "{\"codigo_barras\":\"\",\"x\":1}", "{\"codigo_barras\":\"\"}"]
+        {
             let answer = admin.json(http::Method::POST, "/ventas/api/buscar-producto/", body).await;
             assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
         }
-        let zero = admin.json(http::Method::POST, "/ventas/api/buscar-producto/", "{\"codigo_barras\":\"a\\u0000\"}").await;
+        let zero =
+            admin.json(http::Method::POST, "/ventas/api/buscar-producto/", "{\"codigo_barras\":\"a\\u0000\"}").await;
         assert_eq!(zero.status, StatusCode::NOT_FOUND);
         assert_eq!(admin.get("/productos/?q=%00&page=1").await.status, StatusCode::OK);
         assert_eq!(admin.get("/productos/?page=9999").await.status, StatusCode::NOT_FOUND);

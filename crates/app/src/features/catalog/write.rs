@@ -102,15 +102,8 @@ pub enum Unit {
 
 impl Unit {
     /// All of them, in the order of a list.
-    pub const ALL: [Unit; 7] = [
-        Unit::Piece,
-        Unit::Kilogram,
-        Unit::Gram,
-        Unit::Pound,
-        Unit::Litre,
-        Unit::Millilitre,
-        Unit::Metre,
-    ];
+    pub const ALL: [Unit; 7] =
+        [Unit::Piece, Unit::Kilogram, Unit::Gram, Unit::Pound, Unit::Litre, Unit::Millilitre, Unit::Metre];
 
     /// The stored word, which is also what people read.
     pub fn as_str(self) -> &'static str {
@@ -237,9 +230,9 @@ pub async fn insert_uncounted(
     let codes = products.iter().flat_map(|(id, product)| barcode_rows(*id, &product.barcodes));
     tx.exec_many(&INSERT_BARCODE, codes.collect()).await?;
     let nothing: Option<i64> = None;
-    let prices = products.iter().map(|(id, product)| {
-        params![id.0, edit.version, nothing, product.price_minor, edit.person.0, edit.now_us]
-    });
+    let prices = products
+        .iter()
+        .map(|(id, product)| params![id.0, edit.version, nothing, product.price_minor, edit.person.0, edit.now_us]);
     tx.exec_many(&INSERT_PRICE_CHANGE, prices.collect()).await?;
     Ok(())
 }
@@ -389,11 +382,7 @@ pub async fn find_or_create_category(
     new_id: CategoryId,
 ) -> Result<CategoryId, DbError> {
     let key = text_key::search_key(name);
-    tx.exec(
-        &INSERT_CATEGORY,
-        params![new_id.0, name, key.as_str(), text_key::sort_key(name), edit.now_us],
-    )
-    .await?;
+    tx.exec(&INSERT_CATEGORY, params![new_id.0, name, key.as_str(), text_key::sort_key(name), edit.now_us]).await?;
     let id: Uuid = tx.one(&CATEGORY_BY_NAME, params![key]).await?.take()?;
     Ok(CategoryId(id))
 }

@@ -5,7 +5,7 @@ use crate::{
     texts::customers::Texts,
 };
 use uuid::Uuid;
-use web::{Draft, Format, FormReader, Text};
+use web::{Draft, FormReader, Format, Text};
 
 /// What was typed, checked field by field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +71,5 @@ pub fn holding(customer: &StoredCustomer) -> Draft {
 /// Where a form and what is kept now differ: label, kept, typed.
 pub fn differences(now: &Draft, typed: &Draft, t: Texts) -> Vec<(&'static str, &'static str, String, String)> {
     let differing = labels(t).into_iter().filter(|(field, _)| now.value(field) != typed.value(field));
-    differing
-        .map(|(field, label)| (field, label, now.value(field).to_owned(), typed.value(field).to_owned()))
-        .collect()
+    differing.map(|(field, label)| (field, label, now.value(field).to_owned(), typed.value(field).to_owned())).collect()
 }

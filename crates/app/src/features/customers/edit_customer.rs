@@ -10,10 +10,17 @@ use crate::{
     texts::customers::Texts,
 };
 use askama::Template;
-use axum::{extract::{Path, State}, response::{IntoResponse, Redirect, Response}};
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
 use db::{DbError, ShopTx};
 use domain::ids::CustomerId;
-use web::{AppError, Draft, PageContext, flash::{Flash, Tone}, urlencoded};
+use web::{
+    AppError, Draft, PageContext,
+    flash::{Flash, Tone},
+    urlencoded,
+};
 
 /// How many of their sales stand beside the form.
 const SALES_SHOWN: i64 = 10;

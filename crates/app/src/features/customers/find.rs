@@ -3,7 +3,10 @@
 //! A list walks the index of names; a search reads along it and stops at the page.
 
 use crate::{
-    features::{customers::write::CustomerFields, totals::{self, Counted}},
+    features::{
+        customers::write::CustomerFields,
+        totals::{self, Counted},
+    },
     text_key,
 };
 use db::{DbError, Row, ShopRead, Statement, params};
@@ -105,11 +108,7 @@ impl ListedCustomer {
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn find(
-    read: &mut ShopRead,
-    filter: &Filter,
-    request: &PageRequest,
-) -> Result<Vec<ListedCustomer>, DbError> {
+pub async fn find(read: &mut ShopRead, filter: &Filter, request: &PageRequest) -> Result<Vec<ListedCustomer>, DbError> {
     let (keys, down, offset) = match &request.at {
         At::Offset(offset) => (None, false, *offset),
         At::After(keys) => (Some(keys), false, 0),
@@ -136,8 +135,7 @@ pub async fn count(read: &mut ShopRead, filter: &Filter) -> Result<Count, DbErro
     if filter.is_open() {
         return Ok(Count::Exactly(totals::counted(read, Counted::Customers).await?));
     }
-    let found: i64 =
-        read.one(&COUNT_FOUND, params![filter.active, filter.pattern(), COUNT_MAX + 1]).await?.take()?;
+    let found: i64 = read.one(&COUNT_FOUND, params![filter.active, filter.pattern(), COUNT_MAX + 1]).await?.take()?;
     Ok(if found > COUNT_MAX { Count::AtLeast(COUNT_MAX) } else { Count::Exactly(found) })
 }
 

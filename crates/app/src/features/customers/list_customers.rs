@@ -6,7 +6,10 @@ use crate::{
     texts::customers::Texts,
 };
 use askama::Template;
-use axum::{extract::{RawQuery, State}, response::Response};
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
 use domain::permission::Permission;
 use web::{
     AppError, PageContext,

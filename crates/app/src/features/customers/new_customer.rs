@@ -12,12 +12,20 @@ use crate::{
     kernel::{App, Body, ShopPage},
     texts::customers::Texts,
 };
-use axum::{extract::State, http::HeaderMap, response::{IntoResponse, Redirect, Response}};
+use axum::{
+    extract::State,
+    http::HeaderMap,
+    response::{IntoResponse, Redirect, Response},
+};
 use db::{DbError, ShopTx};
 use domain::ids::CustomerId;
 use http::{StatusCode, header};
 use serde::{Deserialize, Serialize};
-use web::{AppError, Draft, flash::{Flash, Tone}, json, urlencoded};
+use web::{
+    AppError, Draft,
+    flash::{Flash, Tone},
+    json, urlencoded,
+};
 
 /// `GET /clientes/nuevo/`.
 ///
@@ -111,7 +119,12 @@ fn decode(body: &[u8]) -> Result<Vec<(String, String)>, AppError> {
 }
 
 /// Writes a customer down once; a form sent again changes nothing.
-async fn insert(app: &App, page: &ShopPage, form: CustomerForm, content_hash: [u8; 32]) -> Result<CustomerId, AppError> {
+async fn insert(
+    app: &App,
+    page: &ShopPage,
+    form: CustomerForm,
+    content_hash: [u8; 32],
+) -> Result<CustomerId, AppError> {
     let id = CustomerId(form.id.unwrap_or_else(|| app.new_id()));
     let now_us = app.now_us();
     let actor = page.actor;

@@ -72,7 +72,9 @@ mod tests {
         let cursor = Cursor { date: 20_261_124, hour: 15, id: Uuid::from_u128(7), position: 3 };
         let query = Query::parse(Some(&format!("despues={}", cursor.text()))).unwrap();
         assert_eq!(Cursor::read(&query, 20_261_130).unwrap(), cursor);
-        for wrong in ["x", "1.2.3", "20261124.15.3.no", "20261201.1.0.00000000-0000-0000-0000-000000000007", "1.2.3.4.5"] {
+        for wrong in
+            ["x", "1.2.3", "20261124.15.3.no", "20261201.1.0.00000000-0000-0000-0000-000000000007", "1.2.3.4.5"]
+        {
             let query = Query::parse(Some(&format!("despues={wrong}"))).unwrap();
             assert!(Cursor::read(&query, 20_261_130).is_err(), "{wrong}");
         }

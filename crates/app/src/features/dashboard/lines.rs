@@ -113,9 +113,7 @@ pub async fn page_of(read: &mut ShopRead, which: Which, first: i64, after: Curso
         Which::Product(product) => {
             read.rows(&OF_PRODUCT, params![first, date, hour, id, position, ROWS + 1, product]).await?
         }
-        Which::UnknownCost => {
-            read.rows(&OF_UNKNOWN_COST, params![first, date, hour, id, position, ROWS + 1]).await?
-        }
+        Which::UnknownCost => read.rows(&OF_UNKNOWN_COST, params![first, date, hour, id, position, ROWS + 1]).await?,
     };
     let line = |mut row: Row| {
         let (is_refund, id) = (row.take()?, row.take()?);
@@ -169,9 +167,7 @@ pub async fn show(State(app): State<App>, page: ShopPage, RawQuery(query): RawQu
     let period = Period::read(&query, profile.moment(app.now_us()).date)?;
     let after = Cursor::read(&query, period.last.as_i64())?;
     let product = match which {
-        Which::Product(id) => {
-            Some(products::one(&mut read, &period.spans(), id).await?.ok_or(AppError::NotFound)?)
-        }
+        Which::Product(id) => Some(products::one(&mut read, &period.spans(), id).await?.ok_or(AppError::NotFound)?),
         Which::UnknownCost => None,
     };
     let sums = figures::sums(&mut read, period.first, period.last).await?;

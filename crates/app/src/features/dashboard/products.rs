@@ -137,8 +137,22 @@ pub async fn page_of(read: &mut ShopRead, asked: Asked<'_>) -> Result<Vec<Produc
     };
     let (ranked, after) = asked.after.unwrap_or((i64::MAX, Uuid::nil()));
     let params = params![
-        one.0, one.1, two.0, two.1, three.0, three.1, four.0, four.1, five.0, five.1, asked.by_profit, mode, id, ranked,
-        after, ROWS + 1
+        one.0,
+        one.1,
+        two.0,
+        two.1,
+        three.0,
+        three.1,
+        four.0,
+        four.1,
+        five.0,
+        five.1,
+        asked.by_profit,
+        mode,
+        id,
+        ranked,
+        after,
+        ROWS + 1
     ];
     let product = |mut row: Row| {
         Ok(ProductSum {
@@ -259,7 +273,12 @@ fn chosen(among: Among, categories: &[CategorySum]) -> Result<Option<CategorySum
 
 fn orders(query: &Query, by_category: bool, by_profit: bool, t: Texts) -> Vec<Link> {
     let list = query.with("despues", "").with("por", "").with("orden", "");
-    let link = |href: String, label: &str, current: bool| Link { href, label: label.to_owned(), current, count: String::new() };
+    let link = |href: String, label: &str, current: bool| Link {
+        href,
+        label: label.to_owned(),
+        current,
+        count: String::new(),
+    };
     vec![
         link(list.href(), t.rows_by_sold(), !by_category && !by_profit),
         link(list.with("orden", "ganancia").href(), t.rows_by_profit(), by_profit),

@@ -166,9 +166,7 @@ pub fn bar_chart(period: &Period, now: &ByStep, before: &ByStep, t: Texts, forma
                 label: if day == period.today { t.today().to_owned() } else { format.date_axis(day.as_i64()) },
                 label_short: match (period.kind, day == period.today) {
                     (_, true) => t.today().to_owned(),
-                    (Kind::Week, false) => {
-                        format.weekday(usize::try_from(day.weekday() - 1).unwrap_or(0)).to_owned()
-                    }
+                    (Kind::Week, false) => format.weekday(usize::try_from(day.weekday() - 1).unwrap_or(0)).to_owned(),
                     _ => day.day().to_string(),
                 },
                 now_minor: sold(now, day.as_i64()),

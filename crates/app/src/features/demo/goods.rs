@@ -157,7 +157,6 @@ const PAPER: &str = "Papelería";
 const HOUSE: &str = "Hogar";
 const SERVICES: &str = "Servicios";
 
-
 /// Everything on the shelves.
 pub const GOODS: &[Good] = &[
     item("Leche Alquería 1 L", DAIRY, Exempt, 4_200, 3_350, 10).favorite().case(12).sold_down_to(4),

@@ -160,8 +160,7 @@ async fn receive(db: &Db, shop: &DemoShop, chance: &mut Chance, day: &Day) -> Re
 }
 
 async fn open(db: &Db, shop: &DemoShop, id: SessionId, at: i64) -> Result<(), HistoryError> {
-    let drawer =
-        OpenSession { id, register: shop.till, person: shop.seller.user, opening_minor: OPENING * 100, at };
+    let drawer = OpenSession { id, register: shop.till, person: shop.seller.user, opening_minor: OPENING * 100, at };
     db.shop_write(&shop.seller, "open drawer", async move |tx: &mut ShopTx| sessions::open(tx, drawer).await).await?;
     Ok(())
 }
@@ -204,10 +203,9 @@ fn content(shop: &DemoShop, planned: &PlannedSale) -> SaleContent {
         Pay::Transfer(bank) => PaymentContent { method_id: transfer, bank: Some(bank.to_owned()), ..payment },
         Pay::Card => PaymentContent { method_id: card, ..payment },
     };
-    let customer = planned.customer.map(|drawn| CustomerContent {
-        id: Some(shop.customers[drawn % shop.customers.len()]),
-        name: None,
-    });
+    let customer = planned
+        .customer
+        .map(|drawn| CustomerContent { id: Some(shop.customers[drawn % shop.customers.len()]), name: None });
     SaleContent {
         lines: planned.lines.iter().map(|line| line_content(shop, line)).collect(),
         payments: vec![payment],
@@ -327,8 +325,7 @@ mod tests {
     async fn the_shop_accepts_every_day_of_the_plan_until_the_first_goods_came_back() {
         on_both(async |db| {
             let plan = plan::plan(NOON_US);
-            let secrets =
-                Secrets { admin_hash: "x".to_owned(), seller_hash: "x".to_owned(), device_key: vec![2; 33] };
+            let secrets = Secrets { admin_hash: "x".to_owned(), seller_hash: "x".to_owned(), device_key: vec![2; 33] };
             let mut chance = Chance::new(1);
             let shop = shop::create(&db, secrets, &mut chance, plan.begins_us).await.expect("the database is empty");
             let until = plan.days.iter().position(|day| !day.returns.is_empty()).expect("something comes back");

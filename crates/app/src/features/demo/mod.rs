@@ -75,9 +75,9 @@ pub async fn create(app: &App, mut progress: impl FnMut(usize, usize)) -> Result
     };
     let plan = plan::plan(app.now_us());
     let mut chance = Chance::new(20_260_826);
-    let shop = shop::create(&app.db, secrets, &mut chance, plan.begins_us)
-        .await
-        .map_err(|error| format!("the demonstration's shop could not be written: {error}; choose an empty folder with --dir"))?;
+    let shop = shop::create(&app.db, secrets, &mut chance, plan.begins_us).await.map_err(|error| {
+        format!("the demonstration's shop could not be written: {error}; choose an empty folder with --dir")
+    })?;
     write_days(app, &shop, &mut chance, &plan, &mut progress)
         .await
         .map_err(|error| format!("the demonstration's history could not be written: {error}"))?;
@@ -92,8 +92,7 @@ async fn write_days(
     progress: &mut impl FnMut(usize, usize),
 ) -> Result<(), HistoryError> {
     let many: usize = plan.days.iter().map(|day| day.sales.len()).sum();
-    let mut number =
-        history::take_numbers(&app.db, shop, i64::try_from(many).expect("a shop has few sales")).await?;
+    let mut number = history::take_numbers(&app.db, shop, i64::try_from(many).expect("a shop has few sales")).await?;
     for (index, day) in plan.days.iter().enumerate() {
         history::write_day(&app.db, shop, chance, day, number).await?;
         number += i64::try_from(day.sales.len()).expect("a day has few sales");
@@ -101,9 +100,9 @@ async fn write_days(
     }
     // The till of the history exists nowhere: the register is free for a real one.
     let (till, now_us) = (shop.till, app.now_us());
-    let revoked = app.db.shop_write(&shop.admin, "free the till", async move |tx: &mut ShopTx| {
-        enrol::revoke(tx, till, now_us).await
-    });
+    let revoked = app
+        .db
+        .shop_write(&shop.admin, "free the till", async move |tx: &mut ShopTx| enrol::revoke(tx, till, now_us).await);
     Ok(revoked.await?)
 }
 

@@ -140,11 +140,7 @@ pub fn plan(now_us: i64) -> Plan {
         .filter(|(_, date)| instant(*date, 6 * 3_600 + 45 * 60) < now_us)
         .map(|(index, date)| planner.day(index, date))
         .collect();
-    Plan {
-        begins_us: instant(today - Span::new().days(DAYS), 15 * 3_600),
-        days,
-        left_milli: planner.on_hand_milli,
-    }
+    Plan { begins_us: instant(today - Span::new().days(DAYS), 15 * 3_600), days, left_milli: planner.on_hand_milli }
 }
 
 fn zone() -> TimeZone {
@@ -245,8 +241,7 @@ impl Planner {
     /// What somebody takes next. Services are only added to goods: a transaction
     /// that writes several sales takes its locks in the order of the first.
     fn choose(&mut self, first: bool) -> usize {
-        let weights: Vec<i64> =
-            GOODS.iter().map(|good| if first && !good.tracked { 0 } else { good.pull }).collect();
+        let weights: Vec<i64> = GOODS.iter().map(|good| if first && !good.tracked { 0 } else { good.pull }).collect();
         self.chance.pick(&weights)
     }
 
@@ -410,7 +405,8 @@ mod tests {
     fn saturdays_sell_more_than_mondays_and_evenings_more_than_afternoons() {
         let plan = plan(EVENING_US);
         let of_weekday = |weekday: i8| -> usize {
-            let days = plan.days.iter().filter(|day| local(day.opens_us).date().weekday().to_monday_zero_offset() == weekday);
+            let days =
+                plan.days.iter().filter(|day| local(day.opens_us).date().weekday().to_monday_zero_offset() == weekday);
             days.map(|day| day.sales.len()).sum()
         };
         let of_hour = |hour: i8| {
@@ -438,7 +434,12 @@ mod tests {
             assert_eq!((digits.len(), sum % 10), (13, 0), "{code}");
             assert!(code.starts_with('2') && !code.starts_with(crate::features::settings::country::SCALE_PREFIX));
         }
-        for iva in [super::super::goods::Iva::General, super::super::goods::Iva::Reduced, super::super::goods::Iva::Exempt, super::super::goods::Iva::Excluded] {
+        for iva in [
+            super::super::goods::Iva::General,
+            super::super::goods::Iva::Reduced,
+            super::super::goods::Iva::Exempt,
+            super::super::goods::Iva::Excluded,
+        ] {
             assert!(GOODS.iter().any(|good| good.iva == iva), "{iva:?}");
         }
     }

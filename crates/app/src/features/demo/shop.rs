@@ -13,7 +13,7 @@ use crate::{
         members,
         settings::create_shop::{self, NewShop, PriceKind},
         stock::{
-            adjust::{Adjustment, AdjustError, Wanted, adjust},
+            adjust::{AdjustError, Adjustment, Wanted, adjust},
             ledger::MovementKind,
         },
         sync::enrol::{self, NewDevice},
@@ -191,12 +191,7 @@ fn fields(place: usize, good: &Good, category: CategoryId, tax_sets: &[TaxSetId]
     }
 }
 
-async fn insert_opening_stock(
-    db: &Db,
-    shop: &DemoShop,
-    ids: Vec<uuid::Uuid>,
-    now_us: i64,
-) -> Result<(), DbError> {
+async fn insert_opening_stock(db: &Db, shop: &DemoShop, ids: Vec<uuid::Uuid>, now_us: i64) -> Result<(), DbError> {
     let adjustments: Vec<Adjustment> = GOODS
         .iter()
         .enumerate()
@@ -207,10 +202,7 @@ async fn insert_opening_stock(
             location: shop.location,
             register: shop.office,
             product: shop.products[place],
-            wanted: Wanted::Change {
-                quantity_milli: good.full_milli(),
-                unit_cost_minor: Some(good.cost * 100),
-            },
+            wanted: Wanted::Change { quantity_milli: good.full_milli(), unit_cost_minor: Some(good.cost * 100) },
             kind: MovementKind::Adjustment,
             reason: "Inventario inicial".to_owned(),
             now_us,

@@ -23,7 +23,8 @@ async fn the_demonstration_fills_an_empty_database_and_no_other() {
     let people = demo::create(&app, |done, _| days = done).await.expect("the database is empty");
     assert_eq!(days, 90);
     for account in [&people.admin, &people.seller] {
-        let found = credentials::find(&db, account.username).await.expect("the database answers").expect("they are there");
+        let found =
+            credentials::find(&db, account.username).await.expect("the database answers").expect("they are there");
         let right = app.passwords.verify(&account.password, found.password_hash.as_deref()).await;
         assert!(matches!(right, Ok(guard::password::Verified::Right)), "{right:?}");
     }

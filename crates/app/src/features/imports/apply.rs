@@ -92,9 +92,8 @@ pub async fn apply(
     loop {
         chunk.now_us = (tools.now_us)();
         let (this, stopwatch) = (chunk, Instant::now());
-        let written = db
-            .shop_write(&actor, "apply import", async move |tx: &mut ShopTx| apply_chunk(tx, this).await)
-            .await;
+        let written =
+            db.shop_write(&actor, "apply import", async move |tx: &mut ShopTx| apply_chunk(tx, this).await).await;
         match written {
             Ok(Applied::Ended) => return Ok(()),
             Ok(Applied::To { done, total, took }) => {
@@ -219,7 +218,8 @@ async fn apply_products(
         .filter_map(|(_, row, item)| if let Item::Product(product) = item { Some((*row, &**product)) } else { None })
         .collect();
     let categories = name_categories(tx, edit, &products).await?;
-    let named = |item: &ProductItem| item.named_category.as_ref().and_then(|named| categories.get(&named.name).copied());
+    let named =
+        |item: &ProductItem| item.named_category.as_ref().and_then(|named| categories.get(&named.name).copied());
     let new: Vec<_> = products
         .iter()
         .filter(|(_, item)| item.before.is_none())
@@ -237,7 +237,9 @@ async fn apply_products(
     }
     let stocked: Vec<(i64, &ProductItem)> = items
         .iter()
-        .filter_map(|(position, _, item)| if let Item::Product(item) = item { Some((*position, &**item)) } else { None })
+        .filter_map(
+            |(position, _, item)| if let Item::Product(item) = item { Some((*position, &**item)) } else { None },
+        )
         .filter(|(_, item)| item.before.is_none() && item.tracks_stock && item.stock_milli.is_some())
         .collect();
     catalog::insert_uncounted(tx, edit, &new).await?;

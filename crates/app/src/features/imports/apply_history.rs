@@ -11,7 +11,8 @@ use crate::{
     actor::Actor,
     features::{
         sales::{
-            facts, history::{self, PastRefund},
+            facts,
+            history::{self, PastRefund},
             store::{self as sales, Origin, SaleHead},
         },
         settings::{imported_method, registers, shop::ShopProfile},
@@ -279,11 +280,7 @@ async fn refunds(tx: &mut ShopTx, writing: &Writing<'_>, documents: Vec<Document
     Ok(history::record_refunds(tx, writing.place.register, &past).await?)
 }
 
-async fn adjustments(
-    tx: &mut ShopTx,
-    writing: &Writing<'_>,
-    items: Vec<(i64, u32, Item)>,
-) -> Result<(), ApplyError> {
+async fn adjustments(tx: &mut ShopTx, writing: &Writing<'_>, items: Vec<(i64, u32, Item)>) -> Result<(), ApplyError> {
     for (_, _, item) in items {
         let Item::Adjustment(AdjustmentItem { id, product, quantity_milli, reason, at_us }) = item else { continue };
         let lines = vec![(ProductId(product), quantity_milli)];

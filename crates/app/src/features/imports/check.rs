@@ -51,7 +51,8 @@ pub struct Tools {
 impl Tools {
     /// The machine's clock and chance, beside tills that sell.
     pub fn beside_tills(sources: &guard::source::Sources) -> Tools {
-        let (clock, ids, random) = (Arc::clone(&sources.clock), Arc::clone(&sources.clock), Arc::clone(&sources.random));
+        let (clock, ids, random) =
+            (Arc::clone(&sources.clock), Arc::clone(&sources.clock), Arc::clone(&sources.random));
         let new_id = move || {
             let millis = u64::try_from(ids.now_us() / 1_000).unwrap_or(0);
             let chance: [u8; 10] = guard::source::random_bytes(&*random);
@@ -242,7 +243,10 @@ pub async fn check(db: &Db, request: &ImportRequest, tools: &Tools) -> Result<Ch
     let missing = opened.mapping.missing(request.kind);
     if !missing.is_empty() {
         let headers = opened.table.rows.get(opened.mapping.header_at).map(|row| &row.cells[..]).unwrap_or(&[]);
-        return Err(ImportError::MissingColumns { missing, headers: headers.iter().map(read::Cell::as_text).collect() });
+        return Err(ImportError::MissingColumns {
+            missing,
+            headers: headers.iter().map(read::Cell::as_text).collect(),
+        });
     }
     if !opened.questions.is_empty() {
         return Err(ImportError::OpenQuestions(opened.questions));

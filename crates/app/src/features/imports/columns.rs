@@ -188,9 +188,17 @@ impl Field {
                 "stock minimo", "minimo", "existencia minima", "minimum", "minimum stock", "min stock",
                 "reorder point", "reorder level", "estoque minimo", "punto de pedido",
             ],
-            (Kind::Products, Field::Unit) => {
-                &["unidad", "unidad de medida", "medida", "um", "unit", "unit of measure", "uom", "unidade", "presentacion"]
-            }
+            (Kind::Products, Field::Unit) => &[
+                "unidad", "unidad de medida", "medida", "um", "unit", "unit of measure", "uom", "unidade",
+                "presentacion",
+            ],
+            _ => self.other_words(kind),
+        }
+    }
+
+    /// The same for what is no product.
+    fn other_words(self, kind: Kind) -> &'static [&'static str] {
+        match (kind, self) {
             (Kind::Customers, Field::Name) => &[
                 "nombre", "nombre completo", "nombre del cliente", "nombre cliente", "cliente", "razon social", "name",
                 "full name", "customer name", "customer", "client", "nome", "nome completo", "nome do cliente",
@@ -207,7 +215,9 @@ impl Field {
             (Kind::Customers, Field::Email) => {
                 &["correo", "correo electronico", "email", "e mail", "mail", "email address"]
             }
-            (Kind::Customers, Field::Address) => &["direccion", "domicilio", "address", "endereco", "street", "direccion completa"],
+            (Kind::Customers, Field::Address) => {
+                &["direccion", "domicilio", "address", "endereco", "street", "direccion completa"]
+            }
             (Kind::Customers | Kind::Sales, Field::CustomerCode) => &[
                 "codigo cliente", "codigo del cliente", "codigo de cliente", "id cliente", "customer id", "customerid",
                 "customer code", "client id", "customer number", "codigo do cliente", "numero de cliente", "cliente",
@@ -359,21 +369,47 @@ mod tests {
     #[test]
     fn headers_of_three_languages_are_understood() {
         let cases: [(Kind, &[&str], &[&str]); 10] = [
-            (Kind::Products, &["Nombre", "Código de barras", "Precio", "Stock"], &["nombre", "codigo_de_barras", "precio", "stock"]),
-            (Kind::Products, &["Descripción", "Código", "Precio Venta (COP)", "Costo"], &["nombre", "sku", "precio", "precio_compra"]),
+            (
+                Kind::Products,
+                &["Nombre", "Código de barras", "Precio", "Stock"],
+                &["nombre", "codigo_de_barras", "precio", "stock"],
+            ),
+            (
+                Kind::Products,
+                &["Descripción", "Código", "Precio Venta (COP)", "Costo"],
+                &["nombre", "sku", "precio", "precio_compra"],
+            ),
             (Kind::Products, &["NOMBRE", "DESCRIPCION", "PVP"], &["nombre", "", "precio"]),
-            (Kind::Products, &["Product", "SKU", "Barcode", "Price", "Cost", "Qty", "Category"],
-             &["nombre", "sku", "codigo_de_barras", "precio", "precio_compra", "stock", "categoria"]),
-            (Kind::Products, &["Produto", "Código do produto", "Preço", "Preço de custo", "Estoque", "Estoque mínimo"],
-             &["nombre", "sku", "precio", "precio_compra", "stock", "minimo"]),
+            (
+                Kind::Products,
+                &["Product", "SKU", "Barcode", "Price", "Cost", "Qty", "Category"],
+                &["nombre", "sku", "codigo_de_barras", "precio", "precio_compra", "stock", "categoria"],
+            ),
+            (
+                Kind::Products,
+                &["Produto", "Código do produto", "Preço", "Preço de custo", "Estoque", "Estoque mínimo"],
+                &["nombre", "sku", "precio", "precio_compra", "stock", "minimo"],
+            ),
             (Kind::Products, &["StockCode", "Description", "UnitPrice"], &["sku", "nombre", "precio"]),
-            (Kind::Products, &["precio_compra", "precio", "codigo_de_barras", "categoria", "nombre"],
-             &["precio_compra", "precio", "codigo_de_barras", "categoria", "nombre"]),
-            (Kind::Customers, &["Razón social", "NIT", "Celular", "Correo electrónico", "Dirección"],
-             &["nombre", "documento", "telefono", "correo", "direccion"]),
+            (
+                Kind::Products,
+                &["precio_compra", "precio", "codigo_de_barras", "categoria", "nombre"],
+                &["precio_compra", "precio", "codigo_de_barras", "categoria", "nombre"],
+            ),
+            (
+                Kind::Customers,
+                &["Razón social", "NIT", "Celular", "Correo electrónico", "Dirección"],
+                &["nombre", "documento", "telefono", "correo", "direccion"],
+            ),
             (Kind::Customers, &["Cliente", "Código"], &["nombre", "codigo_cliente"]),
-            (Kind::Sales, &["InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country"],
-             &["factura", "sku", "nombre", "cantidad", "fecha", "precio", "codigo_cliente", ""]),
+            (
+                Kind::Sales,
+                &[
+                    "InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID",
+                    "Country",
+                ],
+                &["factura", "sku", "nombre", "cantidad", "fecha", "precio", "codigo_cliente", ""],
+            ),
         ];
         for (kind, headers, wanted) in cases {
             assert_eq!(names(kind, headers), wanted, "{headers:?}");

@@ -73,7 +73,8 @@ pub fn read_customers(
             continue;
         };
         let keys = keys(&said);
-        if let Some((field, first_row)) = keys.iter().find_map(|(field, key)| taken.get(key).map(|row| (*field, *row))) {
+        if let Some((field, first_row)) = keys.iter().find_map(|(field, key)| taken.get(key).map(|row| (*field, *row)))
+        {
             reader.refuse(field, Reason::SameAs { first_row });
             file.refusals.append(&mut reader.refusals);
             continue;

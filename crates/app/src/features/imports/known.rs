@@ -111,7 +111,7 @@ async fn load_barcodes(
     at: &HashMap<Uuid, usize>,
     catalogue: &mut Catalogue,
 ) -> Result<(), DbError> {
-    let mut found: Vec<(usize, i64, (String, i64, Option<i64>))> = Vec::new();
+    let mut found = Vec::new();
     let mut after = String::new();
     loop {
         let rows = read.rows(&BARCODES, params![after.as_str(), PAGE]).await?;

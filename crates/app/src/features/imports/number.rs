@@ -162,8 +162,7 @@ fn split(body: &str, mark: DecimalMark) -> Option<(String, &str)> {
     let groups: Vec<&str> = whole.split(mark.group()).collect();
     let grouped = groups.len() > 1;
     let regular = groups.iter().all(|group| digits(group) && !group.is_empty())
-        && (!grouped
-            || (groups[0].len() <= 3 && groups[0] != "0" && groups[1..].iter().all(|group| group.len() == 3)));
+        && (!grouped || (groups[0].len() <= 3 && groups[0] != "0" && groups[1..].iter().all(|group| group.len() == 3)));
     // `.50` is how some tills write fifty cents.
     let cents_alone = whole.is_empty() && !fraction.is_empty();
     (regular || cents_alone).then(|| (groups.concat(), fraction))

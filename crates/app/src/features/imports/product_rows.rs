@@ -162,7 +162,8 @@ impl<'a> Comparing<'a> {
         let found = self.find(&said, &mut reader);
         let keys = keys(&said, found);
         if let Some(first_row) = keys.iter().find_map(|(_, key)| self.taken.get(key)).copied() {
-            let field = keys.iter().find(|(_, key)| self.taken.contains_key(key)).map_or(Field::Name, |(field, _)| *field);
+            let field =
+                keys.iter().find(|(_, key)| self.taken.contains_key(key)).map_or(Field::Name, |(field, _)| *field);
             reader.refuse(field, Reason::SameAs { first_row });
         }
         if found.is_none() && said.price_minor.is_none() {
@@ -310,7 +311,9 @@ impl<'a> Comparing<'a> {
         let mut changes = Vec::new();
         changes.extend(Change::of(Field::Name, &known.name, &said.name));
         item.name.clone_from(&said.name);
-        if let Some(sku) = said.sku.as_ref().filter(|sku| known.sku.as_ref().map(|sku| search_key(sku)) != Some(search_key(sku))) {
+        if let Some(sku) =
+            said.sku.as_ref().filter(|sku| known.sku.as_ref().map(|sku| search_key(sku)) != Some(search_key(sku)))
+        {
             changes.extend(Change::of(Field::Sku, known.sku.as_deref().unwrap_or(""), sku));
             item.sku = Some(sku.clone());
         }
@@ -376,8 +379,8 @@ fn read_unit(reader: &mut RowReader<'_>) -> Option<Unit> {
     let text = reader.text(Field::Unit, NAME_CHARS_MAX)?;
     let key = search_key(&text);
     let unit = match key.trim_end_matches('.') {
-        "unidad" | "unidades" | "und" | "un" | "u" | "ud" | "uds" | "unid" | "pieza" | "pza" | "pz" | "unit" | "each"
-        | "ea" | "unidade" => Unit::Piece,
+        "unidad" | "unidades" | "und" | "un" | "u" | "ud" | "uds" | "unid" | "pieza" | "pza" | "pz" | "unit"
+        | "each" | "ea" | "unidade" => Unit::Piece,
         "kg" | "kilo" | "kilos" | "kilogramo" | "kilogramos" | "kilogram" | "quilo" => Unit::Kilogram,
         "g" | "gr" | "gramo" | "gramos" | "gram" | "grama" => Unit::Gram,
         "lb" | "libra" | "libras" | "pound" => Unit::Pound,

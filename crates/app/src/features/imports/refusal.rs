@@ -121,9 +121,7 @@ impl Reason {
             Reason::Repeated { first_row } | Reason::SameAs { first_row } | Reason::OtherCustomer { first_row } => {
                 Some(i64::from(first_row))
             }
-            Reason::Barcode(BarcodeRefused::TooLong) => {
-                i64::try_from(super::barcode::BARCODE_CHARS_MAX).ok()
-            }
+            Reason::Barcode(BarcodeRefused::TooLong) => i64::try_from(super::barcode::BARCODE_CHARS_MAX).ok(),
             _ => None,
         }
     }

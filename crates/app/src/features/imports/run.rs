@@ -12,7 +12,10 @@ use super::{
 };
 use crate::actor::Actor;
 use db::{Db, DbError, ShopTx};
-use domain::{ids::{ShopId, UserId}, permission::Role};
+use domain::{
+    ids::{ShopId, UserId},
+    permission::Role,
+};
 use serde::Serialize;
 use std::time::Instant;
 use uuid::Uuid;

@@ -23,7 +23,8 @@ use uuid::Uuid;
 /// Ids of their own range; no two of them are the same in a run of the tests.
 fn tools() -> Tools {
     static NEXT: AtomicU64 = AtomicU64::new(1);
-    let new_id = || Uuid::from_u128((0x0199_0000_0000_7000_8000_u128 << 48) | u128::from(NEXT.fetch_add(1, Ordering::Relaxed)));
+    let new_id =
+        || Uuid::from_u128((0x0199_0000_0000_7000_8000_u128 << 48) | u128::from(NEXT.fetch_add(1, Ordering::Relaxed)));
     let pacing = Pacing { chunk_time: Duration::from_millis(50), rest_max: Duration::ZERO };
     Tools { pacing, now_us: Arc::new(|| NOON_US), new_id: Arc::new(new_id) }
 }
@@ -76,7 +77,8 @@ async fn products(shop: &TestShop) -> Vec<(String, String, i64, String, i64)> {
 async fn stock(shop: &TestShop) -> Vec<(String, i64, i64, i64)> {
     let mut read = shop.db.shop(&shop.admin).await.expect("the database answers");
     let rows = read.rows(&STOCK, db::params![]).await.expect("stock");
-    let read = |mut row: db::Row| -> Result<_, db::DbError> { Ok((row.take()?, row.take()?, row.take()?, row.take()?)) };
+    let read =
+        |mut row: db::Row| -> Result<_, db::DbError> { Ok((row.take()?, row.take()?, row.take()?, row.take()?)) };
     rows.into_iter().map(|row| read(row).expect("a stock item")).collect()
 }
 

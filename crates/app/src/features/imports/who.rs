@@ -5,7 +5,10 @@
 
 use crate::actor::Actor;
 use db::{Db, DbError, params};
-use domain::{ids::{ShopId, TaxSetId, UserId}, permission::Role};
+use domain::{
+    ids::{ShopId, TaxSetId, UserId},
+    permission::Role,
+};
 use uuid::Uuid;
 
 db::statements! {

@@ -88,9 +88,9 @@ pub fn refusal(lang: Lang, error: &ImportError) -> Option<String> {
             t.missing_fields(names.join(", "))
         }
         ImportError::OpenQuestions(questions) => {
-            let asked = questions.iter().map(|question| {
-                format!("{}: {}", field(lang, question.field), t.mark_question(question.row))
-            });
+            let asked = questions
+                .iter()
+                .map(|question| format!("{}: {}", field(lang, question.field), t.mark_question(question.row)));
             asked.collect::<Vec<_>>().join(" ")
         }
         ImportError::UnknownTaxSet => t.refusal_unknown_tax_set().to_owned(),

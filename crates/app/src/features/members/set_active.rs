@@ -19,24 +19,16 @@ use web::{
 };
 
 /// Keeps a seller out; undone by [`reactivate`].
-pub async fn deactivate(
-    State(app): State<App>,
-    page: ShopPage,
-    Path(id): Path<Uuid>,
-) -> Result<Response, AppError> {
+pub async fn deactivate(State(app): State<App>, page: ShopPage, Path(id): Path<Uuid>) -> Result<Response, AppError> {
     let name = set(&app, &page, UserId(id), false).await?;
     app.guard.store().end(Ending::AllOf { user_id: id }).await?;
-    let flash = Flash::new(Tone::Ok, Texts(page.lang).said_deactivated(&name))
-        .with_undo(format!("/usuarios/{id}/reactivar/"));
+    let flash =
+        Flash::new(Tone::Ok, Texts(page.lang).said_deactivated(&name)).with_undo(format!("/usuarios/{id}/reactivar/"));
     Ok((flash.cookie(page.secure), Redirect::to("/usuarios/")).into_response())
 }
 
 /// Lets a seller in again.
-pub async fn reactivate(
-    State(app): State<App>,
-    page: ShopPage,
-    Path(id): Path<Uuid>,
-) -> Result<Response, AppError> {
+pub async fn reactivate(State(app): State<App>, page: ShopPage, Path(id): Path<Uuid>) -> Result<Response, AppError> {
     let name = set(&app, &page, UserId(id), true).await?;
     let flash = Flash::new(Tone::Ok, Texts(page.lang).said_reactivated(&name));
     Ok((flash.cookie(page.secure), Redirect::to("/usuarios/")).into_response())

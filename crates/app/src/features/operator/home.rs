@@ -35,7 +35,6 @@ struct Counts {
 pub async fn show(State(app): State<App>, page: PersonPage) -> Result<Response, AppError> {
     let mut read = app.db.system("state of the installation").await?;
     let mut row = read.one(&COUNTS, params![]).await?;
-    let counts =
-        Counts { shops: row.take()?, people: row.take()?, waiting: row.take()?, failed: row.take()? };
+    let counts = Counts { shops: row.take()?, people: row.take()?, waiting: row.take()?, failed: row.take()? };
     page.show(&HomePage { page: &page, t: Texts(page.lang), counts })
 }

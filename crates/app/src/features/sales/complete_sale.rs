@@ -128,10 +128,7 @@ pub async fn complete_sale(tx: &mut ShopTx, command: &CompleteSale) -> Result<Co
 ///
 /// # Errors
 /// As [`complete_sale`].
-pub async fn complete_paid_whole(
-    tx: &mut ShopTx,
-    command: &CompleteSale,
-) -> Result<Completed, CompleteSaleError> {
+pub async fn complete_paid_whole(tx: &mut ShopTx, command: &CompleteSale) -> Result<Completed, CompleteSaleError> {
     carry_out(tx, command, Paying::Whole).await
 }
 
@@ -139,10 +136,7 @@ pub async fn complete_paid_whole(
 ///
 /// # Errors
 /// As [`complete_sale`].
-pub async fn price_paid_whole(
-    tx: &mut ShopTx,
-    command: &CompleteSale,
-) -> Result<CompletedSale, CompleteSaleError> {
+pub async fn price_paid_whole(tx: &mut ShopTx, command: &CompleteSale) -> Result<CompletedSale, CompleteSaleError> {
     let register = match command.place {
         Place::Office { register } | Place::Till { register, .. } => register,
     };
@@ -171,11 +165,7 @@ fn decide(facts: &SaleFacts, command: &CompleteSale, paying: Paying) -> Result<C
     sale::decide(facts, &SaleCommand { payments: vec![payment], ..wanted.clone() }, command.occasion)
 }
 
-async fn carry_out(
-    tx: &mut ShopTx,
-    command: &CompleteSale,
-    paying: Paying,
-) -> Result<Completed, CompleteSaleError> {
+async fn carry_out(tx: &mut ShopTx, command: &CompleteSale, paying: Paying) -> Result<Completed, CompleteSaleError> {
     match claim(tx, command).await? {
         Claim::Fresh => {}
         Claim::Conflict => return Err(CompleteSaleError::Conflict),
@@ -196,12 +186,8 @@ async fn carry_out(
 }
 
 async fn claim(tx: &mut ShopTx, command: &CompleteSale) -> Result<Claim, DbError> {
-    let claimed = Claimed {
-        id: command.id.0,
-        kind: "sale",
-        content_hash: command.sale.content_hash,
-        now_us: command.now_us,
-    };
+    let claimed =
+        Claimed { id: command.id.0, kind: "sale", content_hash: command.sale.content_hash, now_us: command.now_us };
     commands::claim(tx, claimed).await
 }
 

@@ -147,7 +147,11 @@ fn is_number(cell: &str) -> bool {
 
 /// Quoted where it must be (RFC 4180).
 fn quoted(cell: &str, separator: char) -> String {
-    if cell.contains(['"', separator, '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
+    if cell.contains(['"', separator, '\n', '\r']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -172,7 +176,9 @@ mod tests {
 
     #[test]
     fn quotes_and_separators_stay_inside_their_cell() {
-        for (cell, written) in [("a;b", "\"a;b\""), ("di \"hola\"", "\"di \"\"hola\"\"\""), ("uno\ndos", "\"uno\ndos\"")] {
+        for (cell, written) in
+            [("a;b", "\"a;b\""), ("di \"hola\"", "\"di \"\"hola\"\"\""), ("uno\ndos", "\"uno\ndos\"")]
+        {
             assert_eq!(quoted(cell, ';'), written);
         }
     }

@@ -1,7 +1,10 @@
 //! Which product a person means who types instead of scanning: by id, code, SKU or
 //! whole name.
 
-use crate::{text_key::{search_key, sort_key}, texts::sales::Texts};
+use crate::{
+    text_key::{search_key, sort_key},
+    texts::sales::Texts,
+};
 use db::{DbError, ShopRead, params};
 use domain::ids::ProductId;
 use uuid::Uuid;

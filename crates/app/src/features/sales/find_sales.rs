@@ -232,12 +232,9 @@ impl Place {
 
     fn of_keys(keys: &[Key]) -> Option<Place> {
         match keys {
-            [Key::Int(business_date), Key::Int(hour), Key::Int(sold_at), Key::Id(id)] => Some(Place {
-                id: Uuid::from_bytes(*id),
-                sold_at: *sold_at,
-                business_date: *business_date,
-                hour: *hour,
-            }),
+            [Key::Int(business_date), Key::Int(hour), Key::Int(sold_at), Key::Id(id)] => {
+                Some(Place { id: Uuid::from_bytes(*id), sold_at: *sold_at, business_date: *business_date, hour: *hour })
+            }
             _ => None,
         }
     }

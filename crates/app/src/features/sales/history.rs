@@ -101,9 +101,8 @@ pub async fn record_refunds(tx: &mut ShopTx, register: RegisterId, refunds: &[Pa
     sums.write(tx, register).await?;
     tx.exec_many(&INSERT_REFUND, refunds.iter().map(refund_row).collect()).await?;
     tx.exec_many(&INSERT_REFUND_LINE, refunds.iter().flat_map(refund_line_rows).collect()).await?;
-    let payments = refunds
-        .iter()
-        .map(|refund| params![refund.id.0, 0_i64, refund.method.0, refund.content.quote.total_minor]);
+    let payments =
+        refunds.iter().map(|refund| params![refund.id.0, 0_i64, refund.method.0, refund.content.quote.total_minor]);
     tx.exec_many(&INSERT_REFUND_PAYMENT, payments.collect()).await?;
     Ok(())
 }

@@ -434,12 +434,7 @@ async fn load_refunds(read: &mut ShopRead, sale: SaleId) -> Result<Vec<Refund>, 
 }
 
 fn refund_line(mut row: Row) -> Result<RefundLine, DbError> {
-    Ok(RefundLine {
-        name: row.take()?,
-        quantity_milli: row.take()?,
-        total_minor: row.take()?,
-        restocked: row.take()?,
-    })
+    Ok(RefundLine { name: row.take()?, quantity_milli: row.take()?, total_minor: row.take()?, restocked: row.take()? })
 }
 
 /// What a sale cost and earned, less what came back.

@@ -38,8 +38,7 @@ use domain::permission::Permission;
 use web::{Access, Routes};
 
 /// Tables that only this feature writes.
-pub const TABLES: &[&str] =
-    &["sale", "sale_line", "sale_tax", "payment", "refund", "refund_line", "refund_payment"];
+pub const TABLES: &[&str] = &["sale", "sale_line", "sale_tax", "payment", "refund", "refund_line", "refund_payment"];
 
 const SELL: Access = Access::Permission(Permission::Sell);
 const SEE: Access = Access::Permission(Permission::SeeSales);

@@ -37,12 +37,7 @@ struct Answer<'a> {
 }
 
 /// Takes JSON, or the fields of the plain form.
-pub async fn create(
-    state: State<App>,
-    page: ShopPage,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, AppError> {
+pub async fn create(state: State<App>, page: ShopPage, headers: HeaderMap, body: Body) -> Result<Response, AppError> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if kind.starts_with("application/x-www-form-urlencoded") {
         simple_sale::submit(state, page, body).await
@@ -52,11 +47,7 @@ pub async fn create(
 }
 
 /// Takes JSON: the content of the till's protocol, with the sale's `id`.
-pub async fn create_json(
-    State(app): State<App>,
-    page: ShopPage,
-    Body(body): Body,
-) -> Result<Response, AppError> {
+pub async fn create_json(State(app): State<App>, page: ShopPage, Body(body): Body) -> Result<Response, AppError> {
     let (id, content) = json::parse::<NewSaleContent>(&body)?.into_parts();
     let sale = wire::read(&content, page.format.currency.decimals)
         .map_err(|problems| AppError::Validation(refusal::of_wire(problems)))?;

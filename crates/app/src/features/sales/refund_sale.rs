@@ -88,12 +88,7 @@ pub async fn void(state: State<App>, page: ShopPage, path: Path<String>, body: B
     submit(state, page, path, body, Act::Void).await
 }
 
-async fn show(
-    State(app): State<App>,
-    page: ShopPage,
-    Path(id): Path<String>,
-    act: Act,
-) -> Result<Response, AppError> {
+async fn show(State(app): State<App>, page: ShopPage, Path(id): Path<String>, act: Act) -> Result<Response, AppError> {
     let (sale, drawers) = load(&app, &page, read_id(&id)?).await?;
     if !sale.is_refundable() || (act == Act::Void && sale.state() != SaleState::Whole) {
         let flash = Flash::new(Tone::Warn, Texts(page.lang).take_back_already()).cookie(page.secure);
@@ -104,7 +99,8 @@ async fn show(
     if let [only] = drawers.as_slice() {
         values.push(("caja".to_owned(), only.value.clone()));
     }
-    let draft = FormReader::of(values, &page.format).finish(|| None::<()>).map_or_else(|draft| draft, |(_, draft)| draft);
+    let draft =
+        FormReader::of(values, &page.format).finish(|| None::<()>).map_or_else(|draft| draft, |(_, draft)| draft);
     form_page(&page, &sale, draft, drawers, act)
 }
 
@@ -125,13 +121,7 @@ async fn open_drawers(read: &mut ShopRead) -> Result<Vec<Choice>, DbError> {
     Ok(drawers)
 }
 
-fn form_page(
-    page: &ShopPage,
-    sale: &Sale,
-    draft: Draft,
-    drawers: Vec<Choice>,
-    act: Act,
-) -> Result<Response, AppError> {
+fn form_page(page: &ShopPage, sale: &Sale, draft: Draft, drawers: Vec<Choice>, act: Act) -> Result<Response, AppError> {
     let t = Texts(page.lang);
     let draft = draft.labelled(&[("motivo", t.refund_reason()), ("caja", t.refund_drawer())]);
     match act {
@@ -232,9 +222,7 @@ async fn submit(
 
 async fn take_back(app: &App, command: TakeBackSale) -> Result<TakeBackAnswer, TakeBackSaleError> {
     let actor = command.actor;
-    app.db
-        .shop_write(&actor, "take back sale", async move |tx: &mut ShopTx| take_back_sale(tx, &command).await)
-        .await
+    app.db.shop_write(&actor, "take back sale", async move |tx: &mut ShopTx| take_back_sale(tx, &command).await).await
 }
 
 fn done(page: &ShopPage, sale: &Sale, answer: &TakeBackAnswer, act: Act) -> Result<Response, AppError> {

@@ -5,10 +5,7 @@
 //! say the same; figures look as the shop writes them.
 
 use crate::{
-    features::sales::{
-        complete_sale::CompleteSaleError,
-        wire::FieldProblem,
-    },
+    features::sales::{complete_sale::CompleteSaleError, wire::FieldProblem},
     texts::sales::Texts,
 };
 use domain::{
@@ -52,9 +49,8 @@ fn of_field(problem: FieldProblem) -> Problem {
 
 /// The answer to a sale that was not made.
 pub fn of_sale(error: CompleteSaleError, words: Words<'_>) -> AppError {
-    let conflict = |say: fn(Texts) -> &'static str| {
-        AppError::Conflict(Some(Said::new(move |lang: Lang| say(Texts(lang)))))
-    };
+    let conflict =
+        |say: fn(Texts) -> &'static str| AppError::Conflict(Some(Said::new(move |lang: Lang| say(Texts(lang)))));
     match error {
         CompleteSaleError::Refused(SaleRefused::StockShort(short)) => out_of_stock(&short, words),
         CompleteSaleError::Refused(refused) => AppError::Validation(vec![of_refused(&refused, words)]),
@@ -94,9 +90,7 @@ fn of_refused(refused: &SaleRefused, words: Words<'_>) -> (String, Problem) {
     let payment = |payment: &usize, field: &str| format!("payments.{payment}.{field}");
     match refused {
         SaleRefused::UnknownProduct { line: at } => (line(at, "product_id"), Problem::NotAnId),
-        SaleRefused::Inactive { line: at } => {
-            (line(at, "product_id"), said(|t| t.refused_inactive().to_owned()))
-        }
+        SaleRefused::Inactive { line: at } => (line(at, "product_id"), said(|t| t.refused_inactive().to_owned())),
         SaleRefused::NotDivisible { line: at } => {
             (line(at, "quantity"), said(|t| t.refused_not_divisible().to_owned()))
         }
@@ -110,9 +104,7 @@ fn of_refused(refused: &SaleRefused, words: Words<'_>) -> (String, Problem) {
             (line(at, "discount"), said(move |t| t.refused_discount(&highest)))
         }
         SaleRefused::UnknownCustomer => ("customer.id".to_owned(), Problem::NotAnId),
-        SaleRefused::TooLarge => {
-            ("lines".to_owned(), Problem::TooBig { max: format.money(MAX_DOCUMENT_MINOR) })
-        }
+        SaleRefused::TooLarge => ("lines".to_owned(), Problem::TooBig { max: format.money(MAX_DOCUMENT_MINOR) }),
         SaleRefused::TotalDiffers { total_minor } => {
             let total = format.money(*total_minor);
             ("expected.total".to_owned(), said(move |t| t.refused_total(&total)))
@@ -153,12 +145,8 @@ fn of_quote(error: QuoteError, format: &Format) -> (String, Problem) {
         QuoteErrorCode::InvalidDiscount | QuoteErrorCode::InvalidPercent | QuoteErrorCode::InvalidAmount => {
             (path("discount"), said(|t| t.problem_range().to_owned()))
         }
-        QuoteErrorCode::DiscountExceedsAmount => {
-            (path("discount"), said(|t| t.refused_discount_exceeds().to_owned()))
-        }
-        QuoteErrorCode::TotalTooLarge => {
-            (path("quantity"), Problem::TooBig { max: format.money(MAX_DOCUMENT_MINOR) })
-        }
+        QuoteErrorCode::DiscountExceedsAmount => (path("discount"), said(|t| t.refused_discount_exceeds().to_owned())),
+        QuoteErrorCode::TotalTooLarge => (path("quantity"), Problem::TooBig { max: format.money(MAX_DOCUMENT_MINOR) }),
     }
 }
 

@@ -109,8 +109,7 @@ pub async fn record_sale(
     session: Option<&LockedSession>,
 ) -> Result<(), DbError> {
     post_stock(tx, head, sale, items).await?;
-    let slot =
-        Slot { business_date: head.business.date.as_i64(), hour: head.business.hour, register: head.register };
+    let slot = Slot { business_date: head.business.date.as_i64(), hour: head.business.hour, register: head.register };
     totals::add(tx, slot, hour_delta(sale), &product_deltas(sale)).await?;
     totals::count(tx, Counted::Sales(head.register), 1).await?;
     tx.exec_one(&INSERT_SALE, sale_row(head, sale, session)).await?;
@@ -259,9 +258,8 @@ pub(super) fn line_rows<'a>(id: SaleId, sale: &'a CompletedSale) -> impl Iterato
 
 /// The rows of its taxes.
 pub(super) fn tax_rows<'a>(id: SaleId, sale: &'a CompletedSale) -> impl Iterator<Item = Params> + 'a {
-    let row = move |tax: &'a QuotedTax| {
-        params![id.0, tax.code.as_str(), tax.rate_ppm, tax.base_minor, tax.amount_minor]
-    };
+    let row =
+        move |tax: &'a QuotedTax| params![id.0, tax.code.as_str(), tax.rate_ppm, tax.base_minor, tax.amount_minor];
     sale.quote.taxes.iter().map(row)
 }
 

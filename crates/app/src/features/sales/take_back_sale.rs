@@ -181,13 +181,11 @@ async fn load(tx: &mut ShopTx, command: &TakeBackSale) -> Result<Loaded, TakeBac
     let lines = load_lines(tx, command.sale).await?;
     let payments = load_payments(tx, command.sale).await?;
     let refunded_minor = tx.one(&REFUNDED, params![command.sale.0]).await?.take()?;
-    let tracked: BTreeSet<ProductId> =
-        lines.values().filter(|line| line.tracked).map(|line| line.product_id).collect();
+    let tracked: BTreeSet<ProductId> = lines.values().filter(|line| line.tracked).map(|line| line.product_id).collect();
     let items = stock_ledger::lock_items(tx, location, &tracked).await?;
     let stock = items.iter().map(|(id, item)| (*id, item.state)).collect();
     let drawer_open = session.is_some();
-    let facts =
-        TakeBackFacts { lines, total_minor, refunded_minor, payments, cash: shop.cash, stock, drawer_open };
+    let facts = TakeBackFacts { lines, total_minor, refunded_minor, payments, cash: shop.cash, stock, drawer_open };
     Ok(Loaded { facts, shop, register: office, location, taken, customer: customer.map(CustomerId), session, items })
 }
 

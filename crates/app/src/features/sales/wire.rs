@@ -238,12 +238,18 @@ pub fn read(content: &SaleContent, exponent: u32) -> Result<ReadSale, BTreeMap<S
     }
     let lines = content.lines.iter().take(MAX_LINES).enumerate().map(|(at, line)| reader.line(at, line)).collect();
     let discount = reader.discount("discount", content.discount.as_ref());
-    let payments =
-        content.payments.iter().take(MAX_PAYMENTS).enumerate().map(|(at, payment)| reader.payment(at, payment)).collect();
+    let payments = content
+        .payments
+        .iter()
+        .take(MAX_PAYMENTS)
+        .enumerate()
+        .map(|(at, payment)| reader.payment(at, payment))
+        .collect();
     let expected = content.expected.as_ref().map(|expected| reader.expected(expected));
     let customer = content.customer.as_ref().and_then(|customer| customer.id);
     let typed = content.customer.as_ref().and_then(|customer| customer.name.as_deref());
-    let customer_name = if customer.is_some() { String::new() } else { reader.words("customer.name", typed, NAME_CHARS_MAX) };
+    let customer_name =
+        if customer.is_some() { String::new() } else { reader.words("customer.name", typed, NAME_CHARS_MAX) };
     let note = reader.words("note", content.note.as_deref(), NOTE_CHARS_MAX);
     if !reader.problems.is_empty() {
         return Err(reader.problems);

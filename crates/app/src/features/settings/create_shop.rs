@@ -5,10 +5,7 @@
 //! The rates of IVA are those of the Estatuto Tributario, articles 468 (general
 //! rate), 468-1 (5 %), 477 (exempt) and 424 (excluded).
 
-use crate::{
-    actor::InShop,
-    features::settings::registers::RegisterKind,
-};
+use crate::{actor::InShop, features::settings::registers::RegisterKind};
 use db::{Db, DbError, ShopTx, params};
 use domain::ids::ShopId;
 use uuid::Uuid;

@@ -5,7 +5,6 @@
 
 use db::{DbError, ShopTx, params};
 use domain::ids::MethodId;
-use uuid::Uuid;
 
 db::statements! {
     INSERT_IMPORTED = "settings.insert_imported_method",
@@ -25,5 +24,5 @@ pub async fn find_or_create(tx: &mut ShopTx) -> Result<MethodId, DbError> {
     let id = uuid::Builder::from_custom_bytes((tx.shop_id().as_u128() ^ MARK).to_be_bytes()).into_uuid();
     let name = "Historial importado";
     tx.exec(&INSERT_IMPORTED, params![id, name]).await?;
-    Ok(MethodId(Uuid::from(id)))
+    Ok(MethodId(id))
 }

@@ -55,11 +55,7 @@ impl ShopProfile {
 
     /// For the domain.
     pub fn rules(&self) -> ShopRules {
-        ShopRules {
-            exponent: i64::from(self.exponent),
-            prices_include_tax: self.prices_include_tax,
-            cash: self.cash,
-        }
+        ShopRules { exponent: i64::from(self.exponent), prices_include_tax: self.prices_include_tax, cash: self.cash }
     }
 }
 
@@ -86,6 +82,9 @@ pub async fn load_profile(read: &mut ShopRead) -> Result<ShopProfile, DbError> {
         day_starts_at_minutes,
         prices_include_tax,
         recovers_purchase_tax,
-        cash: CashRule { step_minor: step_minor.max(shown_minor), mode: CashRounding::from_code(&mode).unwrap_or(CashRounding::HalfUp) },
+        cash: CashRule {
+            step_minor: step_minor.max(shown_minor),
+            mode: CashRounding::from_code(&mode).unwrap_or(CashRounding::HalfUp),
+        },
     })
 }

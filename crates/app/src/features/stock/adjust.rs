@@ -114,8 +114,7 @@ pub async fn adjust(tx: &mut ShopTx, adjustment: &Adjustment) -> Result<StockSta
     let line = LinePostings { document_line: 0, product_id: adjustment.product, postings: change.postings.clone() };
     let after = BTreeMap::from([(adjustment.product, change.after)]);
     ledger::post(tx, &stamp, &items, &[line], &after).await?;
-    let slot =
-        Slot { business_date: business.date.as_i64(), hour: business.hour, register: adjustment.register };
+    let slot = Slot { business_date: business.date.as_i64(), hour: business.hour, register: adjustment.register };
     add_variance(tx, slot, adjustment.product, &change).await?;
     Ok(change.after)
 }
@@ -127,11 +126,7 @@ async fn purchase_price(read: &mut ShopRead, product: ProductId) -> Result<Optio
     }
 }
 
-fn change(
-    state: StockState,
-    wanted: Wanted,
-    purchase_price_minor: Option<i64>,
-) -> Result<StockChange, CostError> {
+fn change(state: StockState, wanted: Wanted, purchase_price_minor: Option<i64>) -> Result<StockChange, CostError> {
     match wanted {
         Wanted::Counted { quantity_milli } if quantity_milli >= 0 && quantity_milli > state.quantity_milli => {
             let surplus_milli = quantity_milli.checked_sub(state.quantity_milli).ok_or(CostError::TooLarge)?;
@@ -146,9 +141,7 @@ fn change(
                 rounding::scale_half_away(unit_cost_minor, quantity_milli, 1_000).ok_or(CostError::TooLarge)?;
             state.inflow(Inflow { quantity_milli, value_minor })
         }
-        Wanted::Change { quantity_milli, unit_cost_minor: None } => {
-            state.found(quantity_milli, purchase_price_minor)
-        }
+        Wanted::Change { quantity_milli, unit_cost_minor: None } => state.found(quantity_milli, purchase_price_minor),
     }
 }
 

@@ -2,7 +2,10 @@
 
 use crate::{
     features::{
-        catalog::{product_id, record::{self, StoredProduct}},
+        catalog::{
+            product_id,
+            record::{self, StoredProduct},
+        },
         commands::{self, Claim, Claimed},
         settings::registers::{self, RegisterKind},
         stock::{
@@ -14,7 +17,10 @@ use crate::{
     texts::stock::Texts,
 };
 use askama::Template;
-use axum::{extract::{Path, State}, response::{IntoResponse, Redirect, Response}};
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
 use db::{DbError, ShopTx};
 use domain::cost::StockState;
 use uuid::Uuid;
@@ -75,10 +81,8 @@ pub async fn save(
         now_us: app.now_us(),
     };
     let actor = page.actor;
-    let done = app
-        .db
-        .shop_write(&actor, "adjust stock", async move |tx: &mut ShopTx| carry_out(tx, &command).await)
-        .await;
+    let done =
+        app.db.shop_write(&actor, "adjust stock", async move |tx: &mut ShopTx| carry_out(tx, &command).await).await;
     let t = Texts(page.lang);
     let refusal: Box<dyn Fn(web::Lang) -> String + Send + Sync> = match done {
         Ok(()) => {
@@ -224,9 +228,15 @@ async fn carry_out(tx: &mut ShopTx, command: &Command) -> Result<(), Refused> {
     }
 }
 
-fn show_form(page: &PageContext, product: &StoredProduct, on_hand_milli: i64, draft: Draft) -> Result<Response, AppError> {
+fn show_form(
+    page: &PageContext,
+    product: &StoredProduct,
+    on_hand_milli: i64,
+    draft: Draft,
+) -> Result<Response, AppError> {
     let t = Texts(page.lang);
-    let labels = [("cantidad", t.quantity()), ("motivo", t.reason()), ("modo", t.what_happened()), ("costo", t.unit_cost())];
+    let labels =
+        [("cantidad", t.quantity()), ("motivo", t.reason()), ("modo", t.what_happened()), ("costo", t.unit_cost())];
     let choice = |value: &str, label: &str, hint: &str| Choice::new(value, label).with_hint(hint);
     page.show(&AdjustPage {
         page,

@@ -13,7 +13,10 @@ use crate::{
     texts::{catalog, stock::Texts},
 };
 use askama::Template;
-use axum::{extract::{Path, RawQuery, State}, response::Response};
+use axum::{
+    extract::{Path, RawQuery, State},
+    response::Response,
+};
 use db::{DbError, Row, ShopRead, Statement, params};
 use domain::ids::{LocationId, ProductId};
 use uuid::Uuid;

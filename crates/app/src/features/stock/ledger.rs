@@ -154,9 +154,8 @@ async fn read_items(
         let Some(mut row) = row else { continue };
         let (quantity_milli, value_minor) = (row.take()?, row.take()?);
         let (last_value, last_quantity): (Option<i64>, Option<i64>) = (row.take()?, row.take()?);
-        let last_cost = last_value
-            .zip(last_quantity)
-            .map(|(value_minor, quantity_milli)| LastCost { value_minor, quantity_milli });
+        let last_cost =
+            last_value.zip(last_quantity).map(|(value_minor, quantity_milli)| LastCost { value_minor, quantity_milli });
         let state = StockState { quantity_milli, value_minor, last_cost };
         items.insert(*id, StockItem { state, last_number: row.take()?, last_hash: row.take()? });
     }
@@ -192,7 +191,10 @@ pub async fn post(
     let mut moved = Vec::with_capacity(heads.len());
     for (product_id, head) in &heads {
         let state = after.get(product_id).copied().unwrap_or(head.state);
-        debug_assert_eq!((state.quantity_milli, state.value_minor), (head.state.quantity_milli, head.state.value_minor));
+        debug_assert_eq!(
+            (state.quantity_milli, state.value_minor),
+            (head.state.quantity_milli, head.state.value_minor)
+        );
         moved.push(params![
             stamp.location.0,
             product_id.0,

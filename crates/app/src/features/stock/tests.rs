@@ -10,13 +10,17 @@ async fn stock_is_set_right_with_a_reason_and_the_kardex_tells_it() {
         let rice = shop.product(shop.fields("Arroz Diana 500 g", 200_000), 10_000, 150_000).await;
         let admin = Browser::sign_in(&shop.db, shop.admin).await;
         let path = format!("/productos/{rice}/ajuste/");
-        for (way, quantity, reason) in [("sale", "2", "Se dañaron"), ("entra", "5", "Regalo"), ("conteo", "12", "Conteo de noviembre")] {
+        for (way, quantity, reason) in
+            [("sale", "2", "Se dañaron"), ("entra", "5", "Regalo"), ("conteo", "12", "Conteo de noviembre")]
+        {
             let done = admin.post(&path, &[("modo", way), ("cantidad", quantity), ("motivo", reason)]).await;
             assert_eq!(done.location, Some(format!("/productos/{rice}/kardex/")), "{}", done.text);
         }
         let kardex = admin.get(&format!("/productos/{rice}/kardex/")).await;
         assert_eq!(kardex.status, StatusCode::OK);
-        for shown in ["Se dañaron", "Regalo", "Conteo de noviembre", "1–4 de 4", "\u{2212}\u{a0}2", "+\u{a0}5", "\u{2212}\u{a0}1"] {
+        for shown in [
+            "Se dañaron", "Regalo", "Conteo de noviembre", "1–4 de 4", "\u{2212}\u{a0}2", "+\u{a0}5", "\u{2212}\u{a0}1",
+        ] {
             assert!(kardex.text.contains(shown), "the kardex lacks {shown}");
         }
         let first = admin.get(&format!("/productos/{rice}/kardex/?por_pagina=10&page=1")).await;
@@ -31,7 +35,8 @@ async fn an_adjustment_that_makes_no_sense_is_refused_beside_its_field() {
         let shop = TestShop::create(db, 1).await;
         let rice = shop.product(shop.fields("Arroz Diana 500 g", 200_000), 10_000, 150_000).await;
         let top_up = shop.fields("Recarga", 100_000);
-        let top_up = shop.product(crate::features::catalog::write::ProductFields { tracks_stock: false, ..top_up }, 0, 0).await;
+        let top_up =
+            shop.product(crate::features::catalog::write::ProductFields { tracks_stock: false, ..top_up }, 0, 0).await;
         let admin = Browser::sign_in(&shop.db, shop.admin).await;
         for (product, fields, wrong) in [
             (rice, [("modo", "sale"), ("cantidad", "11"), ("motivo", "Robo")], "cantidad"),
@@ -44,7 +49,11 @@ async fn an_adjustment_that_makes_no_sense_is_refused_beside_its_field() {
             let answer = admin.post(&format!("/productos/{product}/ajuste/"), &fields).await;
             assert_eq!(answer.status, StatusCode::OK, "{fields:?}");
             let beside = answer.text.contains(&format!("id=\"{wrong}-e\""));
-            assert!(answer.text.contains("role=\"alert\"") && (wrong.is_empty() || beside), "{fields:?}: {}", answer.text);
+            assert!(
+                answer.text.contains("role=\"alert\"") && (wrong.is_empty() || beside),
+                "{fields:?}: {}",
+                answer.text
+            );
         }
         assert!(admin.get("/productos/").await.text.contains(">10<"), "nothing was posted");
     })
@@ -57,7 +66,8 @@ async fn the_same_adjustment_sent_twice_is_posted_once() {
         let shop = TestShop::create(db, 1).await;
         let rice = shop.product(shop.fields("Arroz Diana 500 g", 200_000), 10_000, 150_000).await;
         let admin = Browser::sign_in(&shop.db, shop.admin).await;
-        let fields = [("id", "01900000-0000-7000-8000-000000000002"), ("modo", "sale"), ("cantidad", "3"), ("motivo", "Daño")];
+        let fields =
+            [("id", "01900000-0000-7000-8000-000000000002"), ("modo", "sale"), ("cantidad", "3"), ("motivo", "Daño")];
         for _ in 0..2 {
             assert_eq!(admin.post(&format!("/productos/{rice}/ajuste/"), &fields).await.status, StatusCode::SEE_OTHER);
         }

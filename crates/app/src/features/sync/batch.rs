@@ -17,7 +17,10 @@ use crate::{
         settings::shop,
         sync::{
             device::DeviceActor,
-            item::{CashContent, CloseContent, CustomerContent, Direction, Item, ItemResult, Known, NotPosted, OpenContent, Outcome, PostedItem, known},
+            item::{
+                CashContent, CloseContent, CustomerContent, Direction, Item, ItemResult, Known, NotPosted, OpenContent,
+                Outcome, PostedItem, known,
+            },
             lease,
             review::{self, Posted, ReviewItem},
         },
@@ -250,8 +253,7 @@ async fn open(tx: &mut ShopTx, post: &Post, content: &OpenContent) -> Result<(),
 async fn close(tx: &mut ShopTx, post: &Post, content: &CloseContent) -> Result<PostedItem, Stopped> {
     let exponent = shop::load_profile(tx).await?.exponent;
     let counted_minor = amount(&content.counted, exponent)?;
-    let closing =
-        CloseSession { id: content.session_id, person: post.actor.user, counted_minor, at: post.at };
+    let closing = CloseSession { id: content.session_id, person: post.actor.user, counted_minor, at: post.at };
     let closed = sessions::close(tx, closing).await?;
     let difference = closed.counted_minor - closed.expected_minor;
     let signed = |minor: i64| {
@@ -369,7 +371,9 @@ fn refused(error: CompleteSaleError) -> Stopped {
         SaleRefused::TotalDiffers { .. } => ("PRICE_CHANGED", Map::new()),
         SaleRefused::DiscountNotAllowed { line } => ("PERMISSION_DENIED", at(*line, "DISCOUNT")),
         SaleRefused::NotDivisible { line } => ("VALIDATION_ERROR", at(*line, "NOT_DIVISIBLE")),
-        SaleRefused::UnknownCustomer => ("VALIDATION_ERROR", Map::from_iter([("customer".to_owned(), json!("UNKNOWN"))])),
+        SaleRefused::UnknownCustomer => {
+            ("VALIDATION_ERROR", Map::from_iter([("customer".to_owned(), json!("UNKNOWN"))]))
+        }
         SaleRefused::Quote(_) | SaleRefused::TooLarge => ("VALIDATION_ERROR", Map::new()),
         SaleRefused::UnknownMethod { payment }
         | SaleRefused::BankMissing { payment }

@@ -12,9 +12,17 @@ use crate::{
     },
     kernel::App,
 };
-use axum::{extract::{RawQuery, State}, response::Response};
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
 use db::{DbError, ShopRead, params};
-use domain::{decimal, ids::TaxSetId, permission::{self, Role}, quote::Tax};
+use domain::{
+    decimal,
+    ids::TaxSetId,
+    permission::{self, Role},
+    quote::Tax,
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -158,12 +166,7 @@ pub async fn show(
     json::data(&page(&mut read, device, from, after.is_none()).await?)
 }
 
-async fn page(
-    read: &mut ShopRead,
-    device: DeviceActor,
-    from: Cursor,
-    is_first: bool,
-) -> Result<CatalogPage, AppError> {
+async fn page(read: &mut ShopRead, device: DeviceActor, from: Cursor, is_first: bool) -> Result<CatalogPage, AppError> {
     let exponent = shop::load_profile(read).await?.exponent;
     let place = registers::load_place(read, device.register).await?.ok_or(AppError::NotFound)?;
     let version = match read.opt(&VERSION, params![]).await? {

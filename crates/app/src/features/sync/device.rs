@@ -7,7 +7,10 @@ use crate::{
     actor::InShop,
     kernel::{request, state::App},
 };
-use axum::{body::Body, extract::{FromRequestParts, Request}};
+use axum::{
+    body::Body,
+    extract::{FromRequestParts, Request},
+};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use db::{Db, DbError, ShopScope, params};
 use domain::ids::{DeviceId, RegisterId, ShopId};

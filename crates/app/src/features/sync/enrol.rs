@@ -88,9 +88,9 @@ pub async fn submit(State(app): State<App>, actor: Actor, Body(body): Body) -> R
         return Err(AppError::Validation(problems));
     }
     let (device_id, register_id, now_us) = (asked.id.0, asked.register_id.0, app.now_us());
-    let enrolled = app.db.shop_write(&actor, "enrol device", async move |tx: &mut ShopTx| {
-        enrol(tx, actor, &asked, &key, now_us).await
-    });
+    let enrolled = app
+        .db
+        .shop_write(&actor, "enrol device", async move |tx: &mut ShopTx| enrol(tx, actor, &asked, &key, now_us).await);
     match enrolled.await {
         Ok((name, prefix)) => {
             tracing::info!(device = %device_id, register = %register_id, "device enrolled");

@@ -61,9 +61,9 @@ pub async fn submit(State(app): State<App>, device: DeviceActor, Body(body): Bod
     let asked: Asked = json::parse(&body)?;
     tracing::debug!(device = %device.device, above = asked.above, "numbers leased");
     let now_us = app.now_us();
-    let lease = app.db.shop_write(&device, "lease numbers", async move |tx: &mut ShopTx| {
-        lease(tx, device, asked.id, now_us).await
-    });
+    let lease = app
+        .db
+        .shop_write(&device, "lease numbers", async move |tx: &mut ShopTx| lease(tx, device, asked.id, now_us).await);
     let lease: Option<Lease> = lease.await?;
     json::data(&lease.ok_or(AppError::NotFound)?)
 }
@@ -75,8 +75,12 @@ async fn lease(tx: &mut ShopTx, device: DeviceActor, id: Uuid, now_us: i64) -> R
         return read(row).map(Some);
     }
     let Some(block) = registers::take_numbers(tx, device.register, NUMBERS).await? else { return Ok(None) };
-    let lease =
-        Lease { prefix: taken.prefix, from: block.number, to: block.number + NUMBERS - 1, expires_at: now_us + LIFE_US };
+    let lease = Lease {
+        prefix: taken.prefix,
+        from: block.number,
+        to: block.number + NUMBERS - 1,
+        expires_at: now_us + LIFE_US,
+    };
     let row = params![id, device.register.0, device.device.0, lease.from, lease.to, now_us, lease.expires_at];
     tx.exec_one(&INSERT, row).await?;
     Ok(Some(lease))

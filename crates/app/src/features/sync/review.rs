@@ -49,8 +49,8 @@ pub struct ReviewItem {
 /// # Errors
 /// Whatever the database says.
 pub async fn keep(tx: &mut ShopTx, device: DeviceActor, review: &ReviewItem) -> Result<(), DbError> {
-    let is_new = review.posted == Posted::Yes
-        || tx.opt(&KNOWN, params![review.item, review.content.as_str()]).await?.is_none();
+    let is_new =
+        review.posted == Posted::Yes || tx.opt(&KNOWN, params![review.item, review.content.as_str()]).await?.is_none();
     if is_new {
         let row = params![
             review.id,

@@ -1,12 +1,18 @@
 //! `GET /api/v1/till/session`: who sells here, and by which rules.
 
 use crate::{
-    features::{accounts::asker::Asker, settings::{country, shop}},
+    features::{
+        accounts::asker::Asker,
+        settings::{country, shop},
+    },
     kernel::{App, ShopPage},
 };
 use axum::{extract::State, response::Response};
 use db::{DbError, ShopRead, params};
-use domain::{decimal, permission::{Permission, SellerRights}};
+use domain::{
+    decimal,
+    permission::{Permission, SellerRights},
+};
 use serde::Serialize;
 use uuid::Uuid;
 use web::{AppError, json};
@@ -174,7 +180,13 @@ fn shop_of(id: Uuid, profile: shop::ShopProfile) -> Shop {
             paper: "80",
             notice: notice.to_owned(),
         },
-        scale_codes: vec![ScaleCode { prefix: country::SCALE_PREFIX, holds: "weight", item_digits: 5, value_digits: 5, value_decimals: 3 }],
+        scale_codes: vec![ScaleCode {
+            prefix: country::SCALE_PREFIX,
+            holds: "weight",
+            item_digits: 5,
+            value_digits: 5,
+            value_decimals: 3,
+        }],
         name: profile.name,
         country: profile.country,
         currency: profile.currency,

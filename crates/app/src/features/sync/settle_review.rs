@@ -4,11 +4,7 @@
 //! posting is the item's own, with the item's own id.
 
 use crate::{
-    features::sync::{
-        batch,
-        device::DeviceActor,
-        item::Item,
-    },
+    features::sync::{batch, device::DeviceActor, item::Item},
     kernel::{App, Body, ShopPage},
     texts::sync::Texts,
 };
@@ -112,9 +108,10 @@ impl Settlement {
 
 async fn settle(app: &App, page: &ShopPage, id: Uuid, how: Settlement, reason: String) -> Result<(), AppError> {
     let (person, now_us) = (page.actor.user, app.now_us());
-    let changed = app.db.shop_write(&page.actor, "settle review", async move |tx: &mut ShopTx| -> Result<u64, DbError> {
-        let (state, posted) = how.words();
-        tx.exec(&SETTLE, params![id, state, person.0, reason.as_str(), now_us, posted]).await
-    });
+    let changed =
+        app.db.shop_write(&page.actor, "settle review", async move |tx: &mut ShopTx| -> Result<u64, DbError> {
+            let (state, posted) = how.words();
+            tx.exec(&SETTLE, params![id, state, person.0, reason.as_str(), now_us, posted]).await
+        });
     if changed.await? == 1 { Ok(()) } else { Err(AppError::NotFound) }
 }

@@ -4,7 +4,10 @@ use crate::{
     features::{settings::registers, sync::device::DeviceActor},
     kernel::App,
 };
-use axum::{extract::{RawQuery, State}, response::Response};
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
 use db::params;
 use domain::decimal;
 use serde::Serialize;

@@ -14,9 +14,7 @@ use web::{Access, AppError, Routes, assets};
 /// The routes. The shell is public because it is static: who may sell is asked
 /// when it asks who sells.
 pub fn routes() -> Routes<App> {
-    Routes::new()
-        .get("/ventas/nueva/", Access::Public, shell)
-        .get("/ventas/nueva/sw.js", Access::Public, worker)
+    Routes::new().get("/ventas/nueva/", Access::Public, shell).get("/ventas/nueva/sw.js", Access::Public, worker)
 }
 
 const SHELL: &str = include_str!("shell.html");

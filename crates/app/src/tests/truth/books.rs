@@ -3,10 +3,7 @@
 //! Nothing here trusts a stored sum: chains are hashed again, and every total is
 //! added up from the documents in this process, not in SQL.
 
-use crate::{
-    actor::Actor,
-    features::stock::ledger::MovementFacts,
-};
+use crate::{actor::Actor, features::stock::ledger::MovementFacts};
 use db::{Db, DbError, ShopRead, params};
 use domain::chain::CHAIN_START;
 use std::collections::BTreeMap;
@@ -245,9 +242,21 @@ async fn read_stock(read: &mut ShopRead, shop: Uuid, books: &mut Books) -> Resul
         let (recorded_at, hash): (i64, [u8; 32]) = (row.take()?, row.take()?);
         let head = heads.entry(product).or_insert(Item { on_hand: 0, value: 0, number: 0, hash: CHAIN_START });
         let facts = MovementFacts {
-            shop, location, product, number, kind: &kind, quantity_milli: quantity, value_minor: value,
-            on_hand_after_milli: after.0, value_after_minor: after.1, document_kind: &document_kind,
-            document_id: document, document_line, person, effective_date: date, recorded_at,
+            shop,
+            location,
+            product,
+            number,
+            kind: &kind,
+            quantity_milli: quantity,
+            value_minor: value,
+            on_hand_after_milli: after.0,
+            value_after_minor: after.1,
+            document_kind: &document_kind,
+            document_id: document,
+            document_line,
+            person,
+            effective_date: date,
+            recorded_at,
         };
         assert_eq!(number, head.number + 1, "no movement of {product} is missing");
         assert_eq!(before, (head.on_hand, head.value), "movement {number} of {product} goes on where the last ended");
@@ -268,18 +277,34 @@ async fn read_sales(read: &mut ShopRead, books: &mut Books) -> Result<(), DbErro
     for mut row in read.rows(&SALES, params![]).await? {
         let id: Uuid = row.take()?;
         let sale = Sale {
-            register: row.take()?, session: row.take()?, series: (row.take()?, row.take()?), gross: row.take()?,
-            discount: row.take()?, base: row.take()?, tax: row.take()?, total: row.take()?, rounding: row.take()?,
-            cost: row.take()?, unknown: row.take()?, line_count: row.take()?, slot: (row.take()?, row.take()?),
-            lines: Vec::new(), paid: Vec::new(),
+            register: row.take()?,
+            session: row.take()?,
+            series: (row.take()?, row.take()?),
+            gross: row.take()?,
+            discount: row.take()?,
+            base: row.take()?,
+            tax: row.take()?,
+            total: row.take()?,
+            rounding: row.take()?,
+            cost: row.take()?,
+            unknown: row.take()?,
+            line_count: row.take()?,
+            slot: (row.take()?, row.take()?),
+            lines: Vec::new(),
+            paid: Vec::new(),
         };
         books.sales.insert(id, sale);
     }
     for mut row in read.rows(&LINES, params![]).await? {
         let (sale, _position): (Uuid, i64) = (row.take()?, row.take()?);
         let line = Line {
-            product: row.take()?, quantity: row.take()?, pack: row.take()?, base: row.take()?, total: row.take()?,
-            cost: row.take()?, of: None,
+            product: row.take()?,
+            quantity: row.take()?,
+            pack: row.take()?,
+            base: row.take()?,
+            total: row.take()?,
+            cost: row.take()?,
+            of: None,
         };
         books.sales.get_mut(&sale).expect("a line has its sale").lines.push(line);
     }
@@ -295,9 +320,18 @@ async fn read_refunds(read: &mut ShopRead, books: &mut Books) -> Result<(), DbEr
     for mut row in read.rows(&REFUNDS, params![]).await? {
         let id: Uuid = row.take()?;
         let refund = Refund {
-            register: row.take()?, session: row.take()?, sale: row.take()?, number: row.take()?, base: row.take()?,
-            tax: row.take()?, total: row.take()?, rounding: row.take()?, cost: row.take()?,
-            slot: (row.take()?, row.take()?), lines: Vec::new(), paid: Vec::new(),
+            register: row.take()?,
+            session: row.take()?,
+            sale: row.take()?,
+            number: row.take()?,
+            base: row.take()?,
+            tax: row.take()?,
+            total: row.take()?,
+            rounding: row.take()?,
+            cost: row.take()?,
+            slot: (row.take()?, row.take()?),
+            lines: Vec::new(),
+            paid: Vec::new(),
         };
         books.refunds.insert(id, refund);
     }
@@ -305,8 +339,13 @@ async fn read_refunds(read: &mut ShopRead, books: &mut Books) -> Result<(), DbEr
         let refund: Uuid = row.take()?;
         let of = Some((row.take()?, row.take()?));
         let line = Line {
-            product: row.take()?, quantity: row.take()?, pack: row.take()?, base: row.take()?, total: row.take()?,
-            cost: row.take()?, of,
+            product: row.take()?,
+            quantity: row.take()?,
+            pack: row.take()?,
+            base: row.take()?,
+            total: row.take()?,
+            cost: row.take()?,
+            of,
         };
         books.refunds.get_mut(&refund).expect("a line has its refund").lines.push(line);
     }
@@ -362,7 +401,11 @@ impl Books {
             let sum = |part: fn(&Line) -> i64| refund.lines.iter().map(part).sum::<i64>();
             assert_eq!((sum(|line| line.total), sum(|line| line.base)), (refund.total, refund.base), "{id}");
             assert_eq!(sum(|line| line.cost.unwrap_or(0)), refund.cost, "{id}");
-            assert_eq!(refund.paid.iter().map(|(_, amount)| amount).sum::<i64>(), refund.total + refund.rounding, "{id}");
+            assert_eq!(
+                refund.paid.iter().map(|(_, amount)| amount).sum::<i64>(),
+                refund.total + refund.rounding,
+                "{id}"
+            );
             let goods = |line: &&Line| self.items.contains_key(&line.product);
             let cost: i64 = refund.lines.iter().filter(goods).map(|line| line.cost.unwrap_or(0)).sum();
             assert_eq!(moved(id)[1], cost, "{id}: what came back is worth what it cost");
@@ -374,7 +417,8 @@ impl Books {
     fn moved(&self) -> BTreeMap<Uuid, [i64; 3]> {
         let mut sums: BTreeMap<Uuid, [i64; 3]> = BTreeMap::new();
         for moved in &self.movements {
-            let row = if moved.kind == "cost_variance" { [0, 0, -moved.value] } else { [moved.quantity, moved.value, 0] };
+            let row =
+                if moved.kind == "cost_variance" { [0, 0, -moved.value] } else { [moved.quantity, moved.value, 0] };
             add(sums.entry(moved.document).or_default(), row);
         }
         sums

@@ -7,7 +7,10 @@ use crate::{
             complete_sale::{CompleteSale, CompleteSaleError, complete_sale},
             take_back_sale::{TakeBackSale, TakeBackSaleError, take_back_sale},
         },
-        stock::{adjust::{AdjustError, Adjustment, Wanted, adjust}, ledger::MovementKind},
+        stock::{
+            adjust::{AdjustError, Adjustment, Wanted, adjust},
+            ledger::MovementKind,
+        },
     },
     schema,
     testkit::{TestShop, shop::NOON_US},
@@ -18,7 +21,10 @@ use domain::{
     sale::SaleRefused,
     take_back::{ReturnedLine, TakeBack},
 };
-use std::sync::{Arc, atomic::{AtomicU64, Ordering}};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 db::statements! {
     system DEADLOCKS = "test.deadlocks",
@@ -86,7 +92,8 @@ async fn crowd(db: &Db) -> (u64, u64) {
 async fn client_of(shop: Arc<TestShop>, products: Arc<Vec<ProductId>>, client: usize, begun: Begun) -> u64 {
     let mut asked = 0;
     for round in 0..ROUNDS {
-        let (first, second) = (products[(client + round) % PRODUCTS], products[(client * 3 + round * 2 + 1) % PRODUCTS]);
+        let (first, second) =
+            (products[(client + round) % PRODUCTS], products[(client * 3 + round * 2 + 1) % PRODUCTS]);
         let id = SaleId(shop.ids.next());
         let cart = shop.cart(&[(first, "2"), (second, "1")], "3570.00");
         asked += 1;
@@ -98,7 +105,10 @@ async fn client_of(shop: Arc<TestShop>, products: Arc<Vec<ProductId>>, client: u
         let wanted = match (client + round) % 4 {
             0 => Wanted::Counted { quantity_milli: 7_000 },
             1 => Wanted::Change { quantity_milli: -1_000, unit_cost_minor: None },
-            _ => Wanted::Change { quantity_milli: 3_000, unit_cost_minor: Some(59_999 + i64::try_from(client).expect("64 clients")) },
+            _ => Wanted::Change {
+                quantity_milli: 3_000,
+                unit_cost_minor: Some(59_999 + i64::try_from(client).expect("64 clients")),
+            },
         };
         adjusted(&shop, first, wanted, &begun).await;
     }
@@ -120,9 +130,14 @@ async fn sell(shop: &TestShop, command: CompleteSale, begun: &Begun) -> bool {
 
 async fn take_back(shop: &TestShop, sale: SaleId, begun: &Begun) {
     let command = TakeBackSale {
-        id: RefundId(shop.ids.next()), actor: shop.admin, sale,
+        id: RefundId(shop.ids.next()),
+        actor: shop.admin,
+        sale,
         what: TakeBack::Lines(vec![ReturnedLine { position: 0, quantity_milli: 1_000, restock: true }]),
-        reason: "no era".into(), session: Some(shop.session), content_hash: [1; 32], now_us: NOON_US,
+        reason: "no era".into(),
+        session: Some(shop.session),
+        content_hash: [1; 32],
+        now_us: NOON_US,
     };
     let begun = begun.clone();
     let outcome: Result<_, TakeBackSaleError> = shop
@@ -137,8 +152,15 @@ async fn take_back(shop: &TestShop, sale: SaleId, begun: &Begun) {
 
 async fn adjusted(shop: &TestShop, product: ProductId, wanted: Wanted, begun: &Begun) {
     let adjustment = Adjustment {
-        id: shop.ids.next(), actor: shop.admin, location: shop.location, register: shop.office, product, wanted,
-        kind: MovementKind::Adjustment, reason: "prueba".into(), now_us: NOON_US,
+        id: shop.ids.next(),
+        actor: shop.admin,
+        location: shop.location,
+        register: shop.office,
+        product,
+        wanted,
+        kind: MovementKind::Adjustment,
+        reason: "prueba".into(),
+        now_us: NOON_US,
     };
     let begun = begun.clone();
     let outcome: Result<(), AdjustError> = shop

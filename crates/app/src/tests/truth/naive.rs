@@ -115,7 +115,8 @@ fn share(amount: i64, weights: &[i64]) -> Vec<i64> {
     let mut missing = amount - shares.iter().sum::<i64>();
     while missing > 0 {
         let given = |at: usize| i128::from(shares[at]) * all > exact[at];
-        let most = (0..weights.len()).filter(|at| !given(*at)).max_by_key(|at| (exact[*at] % all, std::cmp::Reverse(*at)));
+        let most =
+            (0..weights.len()).filter(|at| !given(*at)).max_by_key(|at| (exact[*at] % all, std::cmp::Reverse(*at)));
         shares[most.expect("somebody has a remainder")] += 1;
         missing -= 1;
     }
@@ -219,7 +220,14 @@ impl Naive {
             let known = if cost.is_some() { base } else { 0 };
             self.count_product(slot.date, want.product, [units, total, base, cost.unwrap_or(0), known]);
             lines.push(SoldLine {
-                product: want.product, quantity: want.quantity, pack: want.pack, discount, total, base, cost, back: 0,
+                product: want.product,
+                quantity: want.quantity,
+                pack: want.pack,
+                discount,
+                total,
+                base,
+                cost,
+                back: 0,
             });
         }
         let sum = |of: fn(&SoldLine) -> i64| lines.iter().map(of).sum::<i64>();
@@ -232,10 +240,26 @@ impl Naive {
         let many = |lines: usize| i64::try_from(lines).expect("few lines");
         let unknown = many(lines.iter().filter(|line| line.cost.is_none()).count());
         let known = sum(|line| if line.cost.is_some() { line.base } else { 0 });
-        self.count_hour(slot, [
-            1, many(lines.len()), base, total - base, total, sum(|line| line.cost.unwrap_or(0)),
-            sum(|line| line.discount), rounding, 0, 0, 0, 0, 0, known, unknown,
-        ]);
+        self.count_hour(
+            slot,
+            [
+                1,
+                many(lines.len()),
+                base,
+                total - base,
+                total,
+                sum(|line| line.cost.unwrap_or(0)),
+                sum(|line| line.discount),
+                rounding,
+                0,
+                0,
+                0,
+                0,
+                0,
+                known,
+                unknown,
+            ],
+        );
         self.sales.push(Sold { lines, total, transfer, refunded: 0, transfer_back: 0 });
     }
 
@@ -250,9 +274,10 @@ impl Naive {
             let units = |packs: i64| part(packs, line.pack, 1_000);
             let back_units = units(after) - units(before);
             let all = units(line.quantity);
-            let back_cost = line.cost.filter(|_| *restock).map_or(0, |cost| {
-                part(cost, units(after), all) - part(cost, units(before), all)
-            });
+            let back_cost = line
+                .cost
+                .filter(|_| *restock)
+                .map_or(0, |cost| part(cost, units(after), all) - part(cost, units(before), all));
             let shelf = &mut self.shelves[line.product];
             let line_settled = if *restock && shelf.tracked { shelf.put(back_units, back_cost) } else { 0 };
             let line_known = if line.cost.is_some() { step(line.base) } else { 0 };

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     features::{
-        catalog::write::{self as catalog, Barcodes, NewBarcode, ProductBefore, ProductFields},
         cash::sessions,
+        catalog::write::{self as catalog, Barcodes, NewBarcode, ProductBefore, ProductFields},
         sales::{
             complete_sale::{CompleteSale, CompleteSaleError, Place, SaleAnswer},
             take_back_sale::{TakeBackAnswer, TakeBackSale, TakeBackSaleError, take_back_sale},
@@ -111,7 +111,8 @@ impl Play {
     async fn begin(db: &Db) -> Play {
         let shop = TestShop::create(db.clone(), 1).await;
         let device = DeviceId(shop.ids.next());
-        let (row, opened) = (params![device.0, shop.till.0, [4_u8; 32], shop.admin.user.0, NOON_US], params![CASH_STEP]);
+        let (row, opened) =
+            (params![device.0, shop.till.0, [4_u8; 32], shop.admin.user.0, NOON_US], params![CASH_STEP]);
         let set_up = async move |tx: &mut ShopTx| -> Result<(), DbError> {
             tx.exec_one(&SET_COINS, opened.clone()).await?;
             tx.exec_one(&ADD_DEVICE, row.clone()).await
@@ -119,8 +120,17 @@ impl Play {
         db.shop_write(&shop.admin, "set up", set_up).await.expect("the shop can be set up");
         let seed = from_environment("INVENTARIO_MODEL_SEED").unwrap_or(20_261_124);
         let mut play = Play {
-            shop, device, dice: Dice(seed), seed, naive: Naive::default(), products: Vec::new(), sales: Vec::new(),
-            refunds: Vec::new(), next: [1, 1], now_us: NOON_US, refused: 0,
+            shop,
+            device,
+            dice: Dice(seed),
+            seed,
+            naive: Naive::default(),
+            products: Vec::new(),
+            sales: Vec::new(),
+            refunds: Vec::new(),
+            next: [1, 1],
+            now_us: NOON_US,
+            refused: 0,
         };
         play.stock_shelves().await;
         play
@@ -150,8 +160,15 @@ impl Play {
             }
             let id = self.shop.product(fields.clone(), 0, 0).await;
             self.naive.shelves.push(Shelf {
-                price, pack_price, rate: rates[number % 4], tracked: fields.tracks_stock,
-                blocks: !fields.sells_below_zero, fractions: fields.fractions, purchase_price, quantity: 0, value: 0,
+                price,
+                pack_price,
+                rate: rates[number % 4],
+                tracked: fields.tracks_stock,
+                blocks: !fields.sells_below_zero,
+                fractions: fields.fractions,
+                purchase_price,
+                quantity: 0,
+                value: 0,
                 last: None,
             });
             self.products.push((id, fields, 1));
@@ -204,10 +221,14 @@ impl Play {
     fn line(&self, want: &Want) -> LineContent {
         let percent = |percent: i64| DiscountContent { percent: Some(percent.to_string()), amount: None };
         LineContent {
-            product_id: self.products[want.product].0, name: None, quantity: decimal::format(want.quantity, 3),
+            product_id: self.products[want.product].0,
+            name: None,
+            quantity: decimal::format(want.quantity, 3),
             pack: (want.pack != 1_000).then(|| decimal::format(want.pack, 3)),
-            unit_price: want.price.map(Self::money), taxes: None,
-            discount: (want.percent != 0).then(|| percent(want.percent)), note: None,
+            unit_price: want.price.map(Self::money),
+            taxes: None,
+            discount: (want.percent != 0).then(|| percent(want.percent)),
+            note: None,
         }
     }
 
@@ -215,7 +236,11 @@ impl Play {
     fn content(&self, wants: &[Want], percent: i64, transfer: i64) -> (SaleContent, i64) {
         let total: i64 = self.naive.priced(wants, percent).iter().map(|(_, total, _)| total).sum();
         let pay = |method_id, minor, bank: Option<&str>| PaymentContent {
-            method_id, amount: Self::money(minor), tendered: None, bank: bank.map(str::to_owned), reference: None,
+            method_id,
+            amount: Self::money(minor),
+            tendered: None,
+            bank: bank.map(str::to_owned),
+            reference: None,
         };
         let mut payments = Vec::new();
         if transfer != 0 {
@@ -235,14 +260,24 @@ impl Play {
 
     fn command(&self, content: &SaleContent, at_till: bool, occasion: Occasion) -> CompleteSale {
         let place = if at_till {
-            Place::Till { register: self.shop.till, device: self.device, session: self.shop.session, number: self.next[0] }
+            Place::Till {
+                register: self.shop.till,
+                device: self.device,
+                session: self.shop.session,
+                number: self.next[0],
+            }
         } else {
             Place::Office { register: self.shop.office }
         };
         CompleteSale {
-            id: SaleId(self.shop.ids.next()), actor: self.shop.admin,
-            sale: read(content, 2).expect("the content is well formed"), place, occasion, catalog_version: None,
-            sold_at: self.now_us, now_us: self.now_us,
+            id: SaleId(self.shop.ids.next()),
+            actor: self.shop.admin,
+            sale: read(content, 2).expect("the content is well formed"),
+            place,
+            occasion,
+            catalog_version: None,
+            sold_at: self.now_us,
+            now_us: self.now_us,
         }
     }
 
@@ -273,7 +308,8 @@ impl Play {
         self.naive.sell(&wants, percent, transfer, self.slot(register));
         let answer = outcome.unwrap_or_else(|error| panic!("{wants:?}: {error:?}")).answer;
         let prefix = ["C1-", "OF-"][register];
-        let wanted = (format!("{prefix}{}", self.next[register]), Self::money(total), Self::money(cash + transfer - total));
+        let wanted =
+            (format!("{prefix}{}", self.next[register]), Self::money(total), Self::money(cash + transfer - total));
         assert_eq!((answer.number.clone(), answer.total.clone(), answer.cash_rounding.clone()), wanted);
         self.next[register] += 1;
         self.sales.push((command, answer));
@@ -284,8 +320,14 @@ impl Play {
         let mut content_hash = [0; 32];
         content_hash[..16].copy_from_slice(id.0.as_bytes());
         TakeBackSale {
-            id, actor: self.shop.admin, sale: self.sales[sale].0.id, what, reason: "no era".into(),
-            session: Some(self.shop.session), content_hash, now_us: self.now_us,
+            id,
+            actor: self.shop.admin,
+            sale: self.sales[sale].0.id,
+            what,
+            reason: "no era".into(),
+            session: Some(self.shop.session),
+            content_hash,
+            now_us: self.now_us,
         }
     }
 
@@ -311,7 +353,9 @@ impl Play {
             return;
         }
         let returned = |(position, quantity_milli, restock): &(usize, i64, bool)| ReturnedLine {
-            position: i64::try_from(*position).expect("few lines"), quantity_milli: *quantity_milli, restock: *restock,
+            position: i64::try_from(*position).expect("few lines"),
+            quantity_milli: *quantity_milli,
+            restock: *restock,
         };
         let command = self.refund(sale, TakeBack::Lines(chosen.iter().map(returned).collect()));
         self.taken_back(sale, &chosen, command).await;
@@ -354,7 +398,8 @@ impl Play {
         let (product, quantity) = (self.any_goods(), 1_000 * (1 + self.dice.below(30)));
         let cost = self.dice.below(200_000);
         self.adjusted(product, Wanted::Change { quantity_milli: quantity, unit_cost_minor: Some(cost) }).await;
-        let settled = self.naive.shelves[product].put(quantity, books::round(i128::from(cost) * i128::from(quantity), 1_000));
+        let settled =
+            self.naive.shelves[product].put(quantity, books::round(i128::from(cost) * i128::from(quantity), 1_000));
         self.naive.settle(product, settled, self.slot(1));
     }
 
@@ -390,10 +435,11 @@ impl Play {
         let before = ProductBefore { version: *version, price_minor: fields.price_minor };
         (fields.price_minor, *version) = (price, *version + 1);
         let (id, fields, admin, now_us) = (*id, fields.clone(), self.shop.admin, self.now_us);
-        let changed = self.shop.db.shop_write(&admin, "change price", async move |tx: &mut ShopTx| -> Result<bool, DbError> {
-            let edit = catalog::begin_edit(tx, admin.user, now_us).await?;
-            catalog::update_product(tx, edit, id, before, &fields, Barcodes::Same).await
-        });
+        let changed =
+            self.shop.db.shop_write(&admin, "change price", async move |tx: &mut ShopTx| -> Result<bool, DbError> {
+                let edit = catalog::begin_edit(tx, admin.user, now_us).await?;
+                catalog::update_product(tx, edit, id, before, &fields, Barcodes::Same).await
+            });
         assert!(changed.await.expect("the price can change"));
         self.naive.shelves[product].price = price;
     }

@@ -6,10 +6,16 @@ use crate::{
         complete_sale::{CompleteSaleError, SaleAnswer},
         take_back_sale::{TakeBackAnswer, TakeBackSale, TakeBackSaleError, take_back_sale},
     },
-    testkit::{TestShop, on_both, shop::{NOON_US, sell}},
+    testkit::{
+        TestShop, on_both,
+        shop::{NOON_US, sell},
+    },
 };
 use db::{Db, ShopTx};
-use domain::{ids::{RefundId, SaleId}, take_back::TakeBack};
+use domain::{
+    ids::{RefundId, SaleId},
+    take_back::TakeBack,
+};
 
 const SENDERS: usize = 16;
 
@@ -69,8 +75,14 @@ async fn one_void_sent_by_sixteen_at_once_pays_back_once() {
         let sale = SaleId(shop.ids.next());
         shop.sell(shop.command(sale, &shop.cart(&[(rice, "3")], "7140.00"))).await.expect("it is sold");
         let void = TakeBackSale {
-            id: RefundId(shop.ids.next()), actor: shop.admin, sale, what: TakeBack::Void, reason: "error".into(),
-            session: Some(shop.session), content_hash: [7; 32], now_us: NOON_US,
+            id: RefundId(shop.ids.next()),
+            actor: shop.admin,
+            sale,
+            what: TakeBack::Void,
+            reason: "error".into(),
+            session: Some(shop.session),
+            content_hash: [7; 32],
+            now_us: NOON_US,
         };
         let senders: Vec<_> = (0..SENDERS).map(|_| tokio::spawn(take_back(db.clone(), void.clone()))).collect();
         let mut answers = Vec::new();

@@ -33,10 +33,7 @@ impl Sink {
     /// Listens on a free port until the test's runtime ends.
     pub(super) async fn start(answers: Answers) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let sink = Self {
-            port: listener.local_addr().unwrap().port(),
-            heard: Arc::default(),
-        };
+        let sink = Self { port: listener.local_addr().unwrap().port(), heard: Arc::default() };
         let heard = Arc::clone(&sink.heard);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -63,11 +60,7 @@ async fn serve(stream: TcpStream, answers: Answers, heard: Arc<Mutex<Heard>>) {
     let mut content: Option<Vec<String>> = None;
     let mut answer = "220 sink";
     loop {
-        if write
-            .write_all(format!("{answer}\r\n").as_bytes())
-            .await
-            .is_err()
-        {
+        if write.write_all(format!("{answer}\r\n").as_bytes()).await.is_err() {
             return;
         }
         loop {

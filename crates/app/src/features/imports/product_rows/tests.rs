@@ -105,7 +105,10 @@ fn a_code_or_sku_that_an_earlier_row_has_is_refused_and_names_it() {
 fn a_new_product_takes_all_that_its_row_says() {
     let file = read(&catalogue(), "Queso;Q1;7702004003515 | 111;30.000,50;20.000,00;Lácteos;19 %;2,5;1;kilo");
     let item = &file.items[0].item;
-    assert_eq!((item.price_minor, item.purchase_price_minor, item.stock_milli), (3_000_050, Some(2_000_000), Some(2_500)));
+    assert_eq!(
+        (item.price_minor, item.purchase_price_minor, item.stock_milli),
+        (3_000_050, Some(2_000_000), Some(2_500))
+    );
     assert_eq!((item.unit.as_str(), item.fractions, item.tax_set, item.minimum_milli), ("kg", true, IVA_19, 1_000));
     assert_eq!(item.named_category.as_ref().map(|category| category.name.as_str()), Some("Lácteos"));
     let codes: Vec<&str> = item.barcodes.iter().map(|(code, _, _)| code.as_str()).collect();

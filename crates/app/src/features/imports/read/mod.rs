@@ -9,9 +9,9 @@
 
 mod csv;
 mod encoding;
-mod xlsx;
 #[cfg(test)]
 mod tests;
+mod xlsx;
 
 use jiff::civil::DateTime;
 use std::fmt;

@@ -127,7 +127,13 @@ fn a_spreadsheets_cells_keep_their_kind() {
     let moment = jiff::civil::date(2011, 4, 8).at(15, 44, 0, 0);
     assert_eq!(
         table.rows[0].cells,
-        [Cell::Text("Pan".into()), Cell::Empty, Cell::Number("8.290000000000003".into()), Cell::Moment(moment), Cell::Bool(true)]
+        [
+            Cell::Text("Pan".into()),
+            Cell::Empty,
+            Cell::Number("8.290000000000003".into()),
+            Cell::Moment(moment),
+            Cell::Bool(true)
+        ]
     );
     assert_eq!(
         table.rows[1].cells,
@@ -182,7 +188,9 @@ fn book(rows: &str) -> Vec<u8> {
         ),
         (
             "xl/workbook.xml",
-            &format!(r#"<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><sheets><sheet name="Hoja" sheetId="1" r:id="rId1"/></sheets></workbook>"#),
+            &format!(
+                r#"<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><sheets><sheet name="Hoja" sheetId="1" r:id="rId1"/></sheets></workbook>"#
+            ),
         ),
         (
             "xl/_rels/workbook.xml.rels",
@@ -192,8 +200,13 @@ fn book(rows: &str) -> Vec<u8> {
         ),
         (
             "xl/styles.xml",
-            &format!(r#"<styleSheet xmlns="{MAIN}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="22"/></cellXfs></styleSheet>"#),
+            &format!(
+                r#"<styleSheet xmlns="{MAIN}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="22"/></cellXfs></styleSheet>"#
+            ),
         ),
-        ("xl/worksheets/sheet1.xml", &format!(r#"<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>"#)),
+        (
+            "xl/worksheets/sheet1.xml",
+            &format!(r#"<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>"#),
+        ),
     ])
 }

@@ -49,9 +49,8 @@ fn refuse_bombs(bytes: &[u8], limits: &Limits) -> Result<(), FileRefused> {
             if count == 0 {
                 break;
             }
-            left = left
-                .checked_sub(count)
-                .ok_or(FileRefused::UnpacksTooLarge { bytes_max: limits.unpacked_bytes_max })?;
+            left =
+                left.checked_sub(count).ok_or(FileRefused::UnpacksTooLarge { bytes_max: limits.unpacked_bytes_max })?;
         }
     }
     Ok(())

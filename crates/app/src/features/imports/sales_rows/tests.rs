@@ -25,10 +25,17 @@ fn outcome(file: &SalesFile, row: u32) -> String {
     let refused: Vec<&str> =
         file.refusals.iter().filter(|refusal| refusal.row == row).map(|refusal| refusal.reason.code()).collect();
     let documents = file.documents.iter().flat_map(|document| {
-        document.lines.iter().filter(|line| line.row == row).map(|line| format!("{:?} {}", document.kind, line.quantity_milli))
+        document
+            .lines
+            .iter()
+            .filter(|line| line.row == row)
+            .map(|line| format!("{:?} {}", document.kind, line.quantity_milli))
     });
-    let adjustments =
-        file.adjustments.iter().filter(|found| found.row == row).map(|found| format!("Adjustment {}", found.quantity_milli));
+    let adjustments = file
+        .adjustments
+        .iter()
+        .filter(|found| found.row == row)
+        .map(|found| format!("Adjustment {}", found.quantity_milli));
     let all: Vec<String> = documents.chain(adjustments).chain(refused.into_iter().map(str::to_owned)).collect();
     all.join(", ")
 }
@@ -137,7 +144,10 @@ fn the_real_file_goes_in_whole_by_the_rules() {
     let naive = naive(&table);
     let total = |kind: DocumentKind| -> i128 {
         let of_kind = file.documents.iter().filter(|document| document.kind == kind);
-        of_kind.flat_map(|document| &document.lines).map(|line| i128::from(line.quantity_milli) * i128::from(line.price_minor)).sum()
+        of_kind
+            .flat_map(|document| &document.lines)
+            .map(|line| i128::from(line.quantity_milli) * i128::from(line.price_minor))
+            .sum()
     };
     assert_eq!(lines(DocumentKind::Sale), naive.sale_lines);
     assert_eq!(lines(DocumentKind::Refund), naive.refund_lines);

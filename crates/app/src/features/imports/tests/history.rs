@@ -106,7 +106,9 @@ async fn the_real_file_comes_out_as_an_independent_computation_says() {
         let by_product: Vec<(String, i64, i64)> = rows(&shop, &BY_PRODUCT)
             .await
             .into_iter()
-            .map(|mut row| (row.take().expect("a SKU"), row.take().expect("a quantity"), row.take().expect("an amount")))
+            .map(|mut row| {
+                (row.take().expect("a SKU"), row.take().expect("a quantity"), row.take().expect("an amount"))
+            })
             .collect();
         let mut top: Vec<(String, i64, i64)> =
             wanted.products.iter().map(|(sku, (quantity, amount))| (sku.clone(), *quantity, *amount)).collect();

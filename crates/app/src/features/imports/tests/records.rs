@@ -27,7 +27,10 @@ async fn new_products_come_in_with_their_opening_stock_and_bad_rows_are_refused_
         let report = import(&shop, Kind::Products, FILE).await;
         assert_eq!((report.rows, report.new, report.changed, report.same, report.refused), (5, 2, 0, 0, 3));
         assert_eq!(refusals(&report), [("C4", "barcode_ruined"), ("D5", "not_a_number"), ("", "repeated")]);
-        let wanted = [("Arroz".to_owned(), "A1".to_owned(), 200_000, "block".to_owned(), 1), ("Lenteja".to_owned(), "A2".to_owned(), 300_050, "block".to_owned(), 1)];
+        let wanted = [
+            ("Arroz".to_owned(), "A1".to_owned(), 200_000, "block".to_owned(), 1),
+            ("Lenteja".to_owned(), "A2".to_owned(), 300_050, "block".to_owned(), 1),
+        ];
         assert_eq!(products(&shop).await, wanted);
         assert_eq!(stock(&shop).await, [("A1".to_owned(), 10_000, 1_500_000, 1), ("A2".to_owned(), 2_500, 500_000, 1)]);
         assert_eq!(counter(&shop, "products").await, 2);
@@ -126,19 +129,19 @@ async fn what_the_shop_changed_meanwhile_is_refused_and_the_rest_goes_in() {
         let text = "Nombre;Código;Precio\nPan;B1;1,00\nSal;B2;2,00\nArroz;A1;150,00\n";
         let staged = stage(&shop.db, &request(&shop, Kind::Products, text.as_bytes()), &tools(), &|_| {}).await;
         let staged = staged.expect("it waits");
-        let meanwhile = crate::features::catalog::write::ProductFields {
-            sku: Some("b2".into()),
-            ..shop.fields("Sal marina", 300)
-        };
+        let meanwhile =
+            crate::features::catalog::write::ProductFields { sku: Some("b2".into()), ..shop.fields("Sal marina", 300) };
         shop.product(meanwhile, 0, 0).await;
         import(&shop, Kind::Products, "Nombre;Código;Precio\nArroz;A1;120,00\n").await;
         let done = AtomicI64::new(0);
         let count = |progress: apply::Progress| done.store(progress.done, Ordering::Relaxed);
         apply::apply(&shop.db, shop.admin, staged, &tools(), &count).await.expect("it ends");
         let report = run::report(&shop.db, shop.admin, staged, false).await.expect("a report");
-        let late: Vec<(u32, &str)> = report.refusals.iter().map(|refusal| (refusal.row, refusal.code.as_str())).collect();
+        let late: Vec<(u32, &str)> =
+            report.refusals.iter().map(|refusal| (refusal.row, refusal.code.as_str())).collect();
         assert_eq!(late, [(3, "changed_meanwhile"), (4, "changed_meanwhile")]);
-        let found: Vec<(String, i64)> = products(&shop).await.into_iter().map(|product| (product.1, product.2)).collect();
+        let found: Vec<(String, i64)> =
+            products(&shop).await.into_iter().map(|product| (product.1, product.2)).collect();
         assert_eq!(found, [("A1".to_owned(), 12_000), ("B1".to_owned(), 100), ("b2".to_owned(), 300)]);
     })
     .await;
@@ -150,7 +153,8 @@ async fn customers_are_created_and_changed() {
         let shop = TestShop::create(db, 1).await;
         let first = import(&shop, Kind::Customers, "Nombre;NIT;Celular\nAna Ríos;900-1;3001\nLuis;;3002\n").await;
         assert_eq!((first.new, counter(&shop, "customers").await), (2, 2));
-        let second = import(&shop, Kind::Customers, "Nombre;NIT;Celular\nAna Ríos;9001;3009\nluis;;3002\nEva;;\n").await;
+        let second =
+            import(&shop, Kind::Customers, "Nombre;NIT;Celular\nAna Ríos;9001;3009\nluis;;3002\nEva;;\n").await;
         assert_eq!((second.new, second.changed, second.same, second.refused), (1, 2, 0, 0));
         assert_eq!(counter(&shop, "customers").await, 3);
     })
@@ -162,7 +166,9 @@ async fn a_run_of_another_shop_is_not_there() {
     on_both(async |db| {
         let shop = TestShop::create(db.clone(), 1).await;
         let other = TestShop::create(db, 2).await;
-        let staged = stage(&shop.db, &request(&shop, Kind::Products, FILE.as_bytes()), &tools(), &|_| {}).await.expect("it waits");
+        let staged = stage(&shop.db, &request(&shop, Kind::Products, FILE.as_bytes()), &tools(), &|_| {})
+            .await
+            .expect("it waits");
         assert!(matches!(run::report(&shop.db, other.admin, staged, false).await, Err(ImportError::NoRun)));
         let applied = apply::apply(&shop.db, other.admin, staged, &tools(), &|_| {}).await;
         assert!(matches!(applied, Err(ImportError::NoRun)));

@@ -28,7 +28,9 @@ async fn the_form_shows_what_is_due_and_then_sells_it_once() {
         fields.push(("accion", "ver"));
         let priced = seller.post("/ventas/nueva/simple/", &fields).await;
         assert_eq!(priced.status, StatusCode::OK);
-        assert!(priced.text.contains("Cobrar $\u{a0}4.760") && priced.text.contains("name=\"total\" value=\"4760.00\""));
+        assert!(
+            priced.text.contains("Cobrar $\u{a0}4.760") && priced.text.contains("name=\"total\" value=\"4760.00\"")
+        );
         assert!(seller.get("/ventas/").await.text.contains("Todavía no hay ventas"));
         fields.retain(|(name, _)| *name != "accion");
         fields.extend([("accion", "cobrar"), ("total", "4760.00")]);
@@ -54,7 +56,12 @@ async fn a_code_of_a_box_sells_the_box_and_the_django_form_is_taken_at_the_tills
         let lines = [("producto", "7700000000024"), ("cantidad", "1")];
         let sold = admin.post("/ventas/nueva/", &form(&id, &lines)).await;
         assert!(sold.text.contains("53.550"), "45.000 and 19 %: {}", sold.text);
-        let short = admin.post("/ventas/nueva/", &form(&shop.ids.next().to_string(), &[("producto", "7700000000024"), ("cantidad", "2")])).await;
+        let short = admin
+            .post(
+                "/ventas/nueva/",
+                &form(&shop.ids.next().to_string(), &[("producto", "7700000000024"), ("cantidad", "2")]),
+            )
+            .await;
         assert!(short.text.contains("De Gaseosa solo hay 24."));
     })
     .await;
@@ -76,7 +83,14 @@ async fn a_wrong_form_says_everything_that_is_wrong_and_keeps_what_was_typed() {
         let fields: Vec<_> = [("id", "7"), ("cliente_fk", "x")].into_iter().chain(lines).collect();
         let again = admin.post("/ventas/nueva/simple/", &fields).await;
         assert_eq!(again.status, StatusCode::OK);
-        for shown in ["¿Es uno de estos? Arroz Diana 500 g", "Escribe una cantidad", "Ningún producto se llama así", "id=\"forma_pago-e\"", "value=\"dos\"", "value=\"Panela\""] {
+        for shown in [
+            "¿Es uno de estos? Arroz Diana 500 g",
+            "Escribe una cantidad",
+            "Ningún producto se llama así",
+            "id=\"forma_pago-e\"",
+            "value=\"dos\"",
+            "value=\"Panela\"",
+        ] {
             assert!(again.text.contains(shown), "the form lacks {shown}");
         }
         for odd in [("producto", "a\u{0}b"), ("cliente", "\u{0}"), ("banco", "\u{7}")] {
@@ -87,8 +101,12 @@ async fn a_wrong_form_says_everything_that_is_wrong_and_keeps_what_was_typed() {
             assert_eq!(again.status, StatusCode::OK, "{odd:?}");
             assert!(again.text.contains("No se guardó"), "{odd:?}");
         }
-        let transfer = form("018f0000-0000-7000-8000-00000000abcd", &[("producto", "Arroz Diana 500 g"), ("cantidad", "1")]);
-        let transfer: Vec<_> = transfer.into_iter().map(|(name, value)| if name == "forma_pago" { (name, "Transferencia") } else { (name, value) }).collect();
+        let transfer =
+            form("018f0000-0000-7000-8000-00000000abcd", &[("producto", "Arroz Diana 500 g"), ("cantidad", "1")]);
+        let transfer: Vec<_> = transfer
+            .into_iter()
+            .map(|(name, value)| if name == "forma_pago" { (name, "Transferencia") } else { (name, value) })
+            .collect();
         let again = admin.post("/ventas/nueva/simple/", &transfer).await;
         assert!(again.text.contains("Escribe el banco."), "{}", again.text);
         assert!(admin.get("/ventas/").await.text.contains("Todavía no hay ventas"));

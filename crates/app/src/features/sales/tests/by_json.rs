@@ -70,13 +70,8 @@ async fn every_wrong_field_is_named_at_once_in_the_readers_language() {
         assert_eq!(
             fields,
             [
-                "lines.0.discount",
-                "lines.0.quantity",
-                "lines.1.note",
-                "lines.1.quantity",
-                "note",
-                "payments.0.amount",
-                "payments.0.bank"
+                "lines.0.discount", "lines.0.quantity", "lines.1.note", "lines.1.quantity", "note",
+                "payments.0.amount", "payments.0.bank"
             ]
         );
         assert_eq!(envelope["fields"]["note"][0], "Es muy largo: caben 255 caracteres.");
@@ -166,8 +161,18 @@ async fn a_seller_sells_at_the_shops_price_and_within_their_discount() {
         let rice = rice(&shop).await;
         let seller = Browser::sign_in(&shop.db, shop.seller().await).await;
         for (name, value, field, said) in [
-            ("unit_price", json!("1000.00"), "lines.0.unit_price", "El precio del negocio es $\u{a0}2.000 y tu usuario no puede cambiarlo."),
-            ("discount", json!({"percent": "10.01"}), "lines.0.discount", "Tu usuario puede descontar hasta 10\u{a0}%."),
+            (
+                "unit_price",
+                json!("1000.00"),
+                "lines.0.unit_price",
+                "El precio del negocio es $\u{a0}2.000 y tu usuario no puede cambiarlo.",
+            ),
+            (
+                "discount",
+                json!({"percent": "10.01"}),
+                "lines.0.discount",
+                "Tu usuario puede descontar hasta 10\u{a0}%.",
+            ),
         ] {
             let mut body = sale_json(&shop, SaleId(shop.ids.next()), rice, "1", "2380.00");
             body["lines"][0][name] = value;

@@ -6,7 +6,10 @@ mod seeing;
 mod taking_back;
 
 use crate::{
-    features::sales::{complete_sale::{CompleteSale, Completed}, wire::SaleContent},
+    features::sales::{
+        complete_sale::{CompleteSale, Completed},
+        wire::SaleContent,
+    },
     testkit::TestShop,
 };
 use domain::ids::{ProductId, SaleId};

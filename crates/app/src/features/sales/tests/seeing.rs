@@ -1,8 +1,8 @@
 //! The list, a sale's page, its paper and the file: who sees what.
 
 use super::{rice, sell_as};
-use crate::testkit::{Browser, TestShop, on_both, shop::NOON_US};
 use crate::features::sales::complete_sale::CompleteSale;
+use crate::testkit::{Browser, TestShop, on_both, shop::NOON_US};
 use domain::ids::{ProductId, SaleId};
 use http::StatusCode;
 use std::collections::BTreeSet;
@@ -54,7 +54,12 @@ async fn pages_go_forward_and_back_over_the_same_rows_newest_first() {
             let all: Vec<&String> = pages.iter().flatten().collect();
             assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 27, "{filter}: {all:?}");
             assert_eq!((all[0].as_str(), all[26].as_str()), ("OF-27", "OF-1"), "{filter}");
-            let back = admin.get(&format!("/ventas/{}", link(&admin.get(&path).await.text, "prev").expect("there is a page before"))).await;
+            let back = admin
+                .get(&format!(
+                    "/ventas/{}",
+                    link(&admin.get(&path).await.text, "prev").expect("there is a page before")
+                ))
+                .await;
             assert_eq!(numbers(&back.text), pages[1], "{filter}");
             assert_eq!(numbers(&admin.get(&format!("/ventas/?{filter}por_pagina=10&page=3")).await.text), pages[2]);
         }
@@ -77,7 +82,13 @@ async fn filters_show_what_they_say() {
         let (voided, _) = sell_as(&shop, shop.admin, &by_transfer).await;
         let admin = Browser::sign_in(&shop.db, shop.admin).await;
         let (ids, session) = ([shop.ids.next().to_string(), shop.ids.next().to_string()], shop.session.to_string());
-        let back = [("id", ids[0].as_str()), ("cantidad_0", "1"), ("reponer_0", "1"), ("motivo", "dañado"), ("caja", &session)];
+        let back = [
+            ("id", ids[0].as_str()),
+            ("cantidad_0", "1"),
+            ("reponer_0", "1"),
+            ("motivo", "dañado"),
+            ("caja", &session),
+        ];
         assert_eq!(admin.post(&format!("/ventas/{refunded}/devolver/"), &back).await.status, StatusCode::SEE_OTHER);
         let void = [("id", ids[1].as_str()), ("motivo", "doble")];
         assert_eq!(admin.post(&format!("/ventas/{voided}/anular/"), &void).await.status, StatusCode::SEE_OTHER);
@@ -150,7 +161,11 @@ async fn a_seller_sees_their_own_sales_and_no_cost_in_any_byte() {
         for act in ["devolver", "anular"] {
             let path = format!("/ventas/{own}/{act}/");
             for answer in [browser.get(&path).await, browser.post(&path, &[("motivo", "x")]).await] {
-                assert_eq!((answer.status, answer.location.as_deref()), (StatusCode::SEE_OTHER, Some("/ventas/")), "{act}");
+                assert_eq!(
+                    (answer.status, answer.location.as_deref()),
+                    (StatusCode::SEE_OTHER, Some("/ventas/")),
+                    "{act}"
+                );
             }
         }
         assert!(admin.get(&format!("/ventas/{own}/")).await.text.contains("Devolver"), "nothing was taken back");
@@ -193,7 +208,10 @@ async fn a_receipt_that_is_asked_for_is_a_copy_with_all_that_was_paid() {
         let admin = Browser::sign_in(&shop.db, shop.admin).await;
         let paper = admin.get(&format!("/ventas/{sale}/recibo/")).await;
         assert_eq!(paper.status, StatusCode::OK);
-        for shown in ["COPIA", "Tienda La Esquina", "OF-1", "2026-11-24 15:00", "2 × 2.380", "$\u{a0}4.760", "5.000", "240", "4.000", "IVA 19\u{a0}%", "760", "no es factura electrónica"] {
+        for shown in [
+            "COPIA", "Tienda La Esquina", "OF-1", "2026-11-24 15:00", "2 × 2.380", "$\u{a0}4.760", "5.000", "240",
+            "4.000", "IVA 19\u{a0}%", "760", "no es factura electrónica",
+        ] {
             assert!(paper.text.contains(shown), "the paper lacks {shown}");
         }
     })
@@ -206,7 +224,8 @@ async fn the_file_has_every_filtered_sale_and_no_formula() {
         let shop = TestShop::create(db, 1).await;
         let rice = rice(&shop).await;
         let mut content = shop.cart(&[(rice, "1")], "2380.00");
-        content.customer = Some(crate::features::sales::wire::CustomerContent { id: None, name: Some("=HYPERLINK(\"x\")".into()) });
+        content.customer =
+            Some(crate::features::sales::wire::CustomerContent { id: None, name: Some("=HYPERLINK(\"x\")".into()) });
         sell_as(&shop, shop.admin, &content).await;
         sell_as(&shop, shop.admin, &shop.cart(&[(rice, "2")], "4760.00")).await;
         let admin = Browser::sign_in(&shop.db, shop.admin).await;
@@ -215,7 +234,13 @@ async fn the_file_has_every_filtered_sale_and_no_formula() {
         let lines: Vec<&str> = file.text.trim_start_matches('\u{feff}').lines().collect();
         assert_eq!(lines.len(), 3);
         assert!(lines[0].starts_with("Venta;Cuándo;Día contable;Vendedor;Cliente;"), "{}", lines[0]);
-        assert!(lines[1].starts_with("OF-2;2026-11-24 15:00:00 -05:00;2026-11-24;marta1;;Efectivo;4000,00;760,00;4760,00;0,00;Completa"), "{}", lines[1]);
+        assert!(
+            lines[1].starts_with(
+                "OF-2;2026-11-24 15:00:00 -05:00;2026-11-24;marta1;;Efectivo;4000,00;760,00;4760,00;0,00;Completa"
+            ),
+            "{}",
+            lines[1]
+        );
         assert!(lines[2].contains(";\"'=HYPERLINK(\"\"x\"\")\";"), "{}", lines[2]);
         let none = admin.get("/ventas/exportar/?hasta=2026-11-23").await;
         assert_eq!(none.text.trim_start_matches('\u{feff}').lines().count(), 1);

@@ -174,7 +174,15 @@ async fn refunds_in_any_split_bring_everything_back_to_the_unit() {
         &[["7", "0,755", "1"]],
         &[["1", "", ""], ["2", "0,1", ""], ["4", "0,655", "1"]],
         &[["", "0,001", "1"], ["3", "", ""], ["3", "0,333", ""], ["1", "0,421", ""]],
-        &[["1", "", ""], ["1", "", ""], ["1", "", ""], ["1", "", ""], ["1", "", ""], ["1", "", ""], ["1", "0,755", "1"]],
+        &[
+            ["1", "", ""],
+            ["1", "", ""],
+            ["1", "", ""],
+            ["1", "", ""],
+            ["1", "", ""],
+            ["1", "", ""],
+            ["1", "0,755", "1"],
+        ],
     ];
     on_both(async |db| {
         let shop = TestShop::create(db, 1).await;
@@ -250,7 +258,8 @@ async fn what_cannot_be_taken_back_is_said_and_nothing_moves() {
             (&[("cantidad_0", "99999999999999999"), ("motivo", "x"), ("caja", &session)], "No se guardó"),
         ];
         for (fields, said) in cases {
-            let fields: Vec<_> = [("id", id.as_str()), ("reponer_0", "1")].into_iter().chain(fields.iter().copied()).collect();
+            let fields: Vec<_> =
+                [("id", id.as_str()), ("reponer_0", "1")].into_iter().chain(fields.iter().copied()).collect();
             let again = admin.post(&format!("/ventas/{sale}/devolver/"), &fields).await;
             assert_eq!(again.status, StatusCode::OK, "{fields:?}");
             assert!(again.text.contains(said), "{fields:?} lacks {said}");
