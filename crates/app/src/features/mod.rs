@@ -21,6 +21,7 @@ pub mod stock;
 pub mod sync;
 pub mod till;
 pub mod totals;
+pub mod verify;
 
 /// Every route, feature by feature.
 pub fn routes() -> web::Routes<crate::kernel::App> {
@@ -103,4 +104,9 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     sync::settle_review::STATEMENTS,
     sync::stock::STATEMENTS,
     totals::STATEMENTS,
+    verify::STATEMENTS[0],
+    verify::STATEMENTS[1],
+    verify::STATEMENTS[2],
+    verify::STATEMENTS[3],
+    verify::STATEMENTS[4],
 ];

@@ -8,3 +8,4 @@ mod schema;
 mod selling;
 mod truth;
 mod wall;
+mod verify;

@@ -22,6 +22,7 @@ use axum::{
     response::Response,
 };
 use db::{DbError, Row, ShopRead, params};
+use domain::rounding;
 use uuid::Uuid;
 use web::{AppError, PageContext, query::Query};
 
@@ -121,14 +122,14 @@ pub async fn page_of(read: &mut ShopRead, which: Which, first: i64, after: Curso
         let place = Cursor { date: row.take()?, hour: row.take()?, id, position: row.take()? };
         let (at, name) = (row.take()?, row.take()?);
         let (packs_milli, pack_milli): (i64, i64) = (row.take()?, row.take()?);
-        let units = i128::from(packs_milli) * i128::from(pack_milli) / 1_000;
+        let units = rounding::scale_half_away(packs_milli, pack_milli, 1_000);
         Ok(LineRow {
             is_refund,
             number: format!("{prefix}{number}"),
             place,
             at,
             name,
-            units_milli: i64::try_from(units).expect("a line was checked against this limit when it was sold"),
+            units_milli: units.expect("a line was checked against this limit when it was sold"),
             base_minor: row.take()?,
             total_minor: row.take()?,
             cost_minor: row.take()?,
