@@ -7,5 +7,5 @@ mod operator_people;
 mod schema;
 mod selling;
 mod truth;
-mod wall;
 mod verify;
+mod wall;

@@ -141,7 +141,8 @@ async fn every_tampering_is_found_and_its_row_named() {
                 shop.db.system_exec("tamper", statement, params![]).await.expect("the trigger is there");
             }
             let values = if tampering.change.text().contains("$1") { params![vec![0_u8; 32]] } else { params![] };
-            let changed = shop.db.system_exec("tamper", tampering.change, values).await.expect("nothing stands in the way");
+            let changed =
+                shop.db.system_exec("tamper", tampering.change, values).await.expect("nothing stands in the way");
             let name = tampering.change.name();
             assert!(changed > 0, "{name} changed nothing");
             let report = report(&shop.db).await;

@@ -104,27 +104,40 @@ pub(super) async fn check_sales(read: &mut ShopRead, shop: Uuid) -> Result<Check
         let payments = sums_by::<_, 2>(read, &PAYMENTS, range.clone(), id).await?;
         let moved = sums_by::<_, 2>(read, &MOVED, range.clone(), id).await?;
         let cash = sums_by::<_, 1>(read, &CASH, range.clone(), id).await?;
-        let back = sums_by::<_, 2>(read, &TAKEN_BACK, range, |row| Ok((row.take::<Uuid>()?, row.take::<i64>()?))).await?;
+        let back =
+            sums_by::<_, 2>(read, &TAKEN_BACK, range, |row| Ok((row.take::<Uuid>()?, row.take::<i64>()?))).await?;
         for sale in &sales {
             let [count, gross, discount, base, tax, total, cost, unknown, tracked_cost, tracked] =
                 lines.get(&sale.id).copied().unwrap_or_default();
-            let [head_gross, head_discount, head_base, head_tax, head_total, rounding, head_cost, head_unknown, head_count] =
-                sale.amounts;
+            let [
+                head_gross,
+                head_discount,
+                head_base,
+                head_tax,
+                head_total,
+                rounding,
+                head_cost,
+                head_unknown,
+                head_count,
+            ] = sale.amounts;
             let [paid, paid_cash] = payments.get(&sale.id).copied().unwrap_or_default();
             let [of_taxes] = taxes.get(&sale.id).copied().unwrap_or_default();
             let name = || format!("sale {}", sale.id);
-            check.hold_all(name, &[
-                ("the number of lines", count, head_count),
-                ("the sum before discount", gross, head_gross),
-                ("the discount", discount, head_discount),
-                ("the sum without tax", base, head_base),
-                ("the tax of the lines", tax, head_tax),
-                ("the tax by rate", of_taxes, head_tax),
-                ("the total", total, head_total),
-                ("what was paid", head_total + rounding, paid),
-                ("the cost", cost, head_cost),
-                ("the lines of unknown cost", unknown, head_unknown),
-            ]);
+            check.hold_all(
+                name,
+                &[
+                    ("the number of lines", count, head_count),
+                    ("the sum before discount", gross, head_gross),
+                    ("the discount", discount, head_discount),
+                    ("the sum without tax", base, head_base),
+                    ("the tax of the lines", tax, head_tax),
+                    ("the tax by rate", of_taxes, head_tax),
+                    ("the total", total, head_total),
+                    ("what was paid", head_total + rounding, paid),
+                    ("the cost", cost, head_cost),
+                    ("the lines of unknown cost", unknown, head_unknown),
+                ],
+            );
             // History that was brought in moves neither stock nor cash.
             let moved = moved.get(&sale.id);
             if moved.is_some() || (sale.is_made_here && tracked > 0) {
@@ -155,13 +168,16 @@ pub(super) async fn check_refunds(read: &mut ShopRead, shop: Uuid) -> Result<Che
         for (refund, [head_base, head_tax, head_total, rounding, head_cost]) in &heads {
             let [base, tax, total, cost] = lines.get(refund).copied().unwrap_or_default();
             let [paid] = payments.get(refund).copied().unwrap_or_default();
-            check.hold_all(|| format!("refund {refund}"), &[
-                ("the sum without tax", base, *head_base),
-                ("the tax", tax, *head_tax),
-                ("the total", total, *head_total),
-                ("what was paid back", head_total + rounding, paid),
-                ("the cost", cost, *head_cost),
-            ]);
+            check.hold_all(
+                || format!("refund {refund}"),
+                &[
+                    ("the sum without tax", base, *head_base),
+                    ("the tax", tax, *head_tax),
+                    ("the total", total, *head_total),
+                    ("what was paid back", head_total + rounding, paid),
+                    ("the cost", cost, *head_cost),
+                ],
+            );
         }
         after = *last;
     }

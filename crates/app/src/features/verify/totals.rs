@@ -196,7 +196,8 @@ async fn check_hours(read: &mut ShopRead, check: &mut Check, month: i64, varianc
     for key in keys {
         let expected = expected.get(key).copied().unwrap_or_default();
         let found = found.get(key).copied().unwrap_or_default();
-        let amounts: Vec<_> = HOUR_COLUMNS.iter().zip(expected).zip(found).map(|((name, e), f)| (*name, e, f)).collect();
+        let amounts: Vec<_> =
+            HOUR_COLUMNS.iter().zip(expected).zip(found).map(|((name, e), f)| (*name, e, f)).collect();
         check.hold_all(|| format!("sales_hour {} hour {} register {}", key.0, key.1, key.2), &amounts);
     }
     let dates: BTreeSet<&i64> = costs.keys().chain(found_costs.keys()).collect();
