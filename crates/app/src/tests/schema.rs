@@ -11,7 +11,6 @@ const REACHING_ACROSS: &[(&str, &str)] = &[
     ("imports.unfinished", "runs that were cut short are rolled forward at start, whosever they are"),
     ("members.reach", "whether a password would open more than the admin's own shop"),
     ("operator.counts", "how many jobs of the installation wait or failed; it names no shop"),
-    ("operator.counts", "the superuser sees how many there are of everything, and nothing of anybody"),
     ("sync.device", "a device is known by its id alone; its shop is what the answer says"),
 ];
 
