@@ -17,6 +17,7 @@ pub static MIGRATIONS: &[Migration] = migrations! {
     1 "0001_foundation"
     2 "0002_sign_in"
     3 "0003_imports"
+    4 "0004_import_uploads"
 };
 
 /// The one lock order of the program (ARCHITECTURE.md, "Concurrency"): whoever

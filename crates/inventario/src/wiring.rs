@@ -10,6 +10,7 @@ use crate::config::{
 use app::{
     features::{
         accounts::{limit_store::DbLimits, session_store::DbSessions, sweep::Sweep},
+        imports::apply_job::ApplyImport,
         operator::send_mail::{JobContext, SendMail},
     },
     kernel::{
@@ -150,7 +151,10 @@ fn runner(config: &Config, db: &Db, sources: &Sources) -> Result<Runner<JobConte
     let random = Arc::clone(&sources.random);
     Ok(Runner::new(RunnerParts {
         db: db.clone(),
-        registry: Registry::default().with::<SendMail>().with_periodic(Sweep::every(), &Sweep::default()),
+        registry: Registry::default()
+            .with::<SendMail>()
+            .with::<ApplyImport>()
+            .with_periodic(Sweep::every(), &Sweep::default()),
         context: Arc::new(context),
         clock: Arc::new(move || clock.now_us()),
         random: Arc::new(move || u64::from_be_bytes(guard::source::random_bytes(&*random))),

@@ -31,6 +31,7 @@ pub fn routes() -> web::Routes<crate::kernel::App> {
         .merge(customers::routes())
         .merge(dashboard::routes())
         .merge(health::routes())
+        .merge(imports::routes())
         .merge(members::routes())
         .merge(operator::routes())
         .merge(stock::routes())
@@ -70,6 +71,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     members::reset_password::STATEMENTS,
     imports::known::STATEMENTS,
     imports::store::STATEMENTS,
+    imports::upload_store::STATEMENTS,
     imports::who::STATEMENTS,
     members::write::STATEMENTS,
     operator::home::STATEMENTS,

@@ -165,6 +165,11 @@ impl Browser {
         self.send(Method::POST, path, "text/html", Some("application/x-www-form-urlencoded"), &body).await
     }
 
+    /// Sends a body of any type, such as a form with a file; the token comes along.
+    pub async fn post_as(&self, path: &str, content_type: &str, body: &str) -> Answer {
+        self.send(Method::POST, path, "text/html", Some(content_type), body).await
+    }
+
     /// Sends JSON with any method; the token comes along.
     pub async fn json(&self, method: Method, path: &str, body: &str) -> Answer {
         self.send(method, path, "application/json", Some("application/json"), body).await

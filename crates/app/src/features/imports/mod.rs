@@ -10,7 +10,7 @@
 //! 5. [`check`] compares them with the shop and makes [`items`];
 //! 6. [`run`] writes them down ([`store`]), and [`apply`] applies them in chunks.
 //!
-//! Owns `import_run`, `import_item` and `import_refusal`; products, customers, sales and
+//! Owns `import_run`, `import_item`, `import_refusal` and the uploads before them; products, customers, sales and
 //! stock are written by their own features' functions.
 //!
 //! **Invariant:** a row is taken or refused, never changed silently; what was put
@@ -18,6 +18,7 @@
 
 pub mod apply;
 mod apply_history;
+pub mod apply_job;
 pub mod barcode;
 pub mod check;
 pub mod columns;
@@ -25,6 +26,7 @@ pub mod customer_rows;
 mod history_items;
 pub mod items;
 pub mod known;
+mod map_columns;
 pub mod moment;
 pub mod number;
 pub mod product_rows;
@@ -33,11 +35,33 @@ pub mod reading;
 pub mod refusal;
 pub mod run;
 pub mod sales_rows;
+mod show_run;
 pub mod store;
 #[cfg(test)]
 mod tests;
+mod upload;
+pub mod upload_store;
 pub mod who;
 pub mod words;
 
+use crate::kernel::App;
+use domain::permission::Permission;
+use web::{Access, Routes};
+
 /// Tables that only this feature writes.
-pub const TABLES: &[&str] = &["import_run", "import_item", "import_refusal"];
+pub const TABLES: &[&str] = &["import_run", "import_item", "import_refusal", "import_upload", "import_upload_part"];
+
+const IMPORT: Access = Access::Permission(Permission::ImportData);
+
+/// The routes of the import.
+pub fn routes() -> Routes<App> {
+    Routes::new()
+        .get("/configuracion/datos/importar/", IMPORT, upload::show)
+        .post("/configuracion/datos/importar/", IMPORT, upload::upload)
+        .get("/configuracion/datos/importar/archivo/{id}/", IMPORT, map_columns::show)
+        .post("/configuracion/datos/importar/archivo/{id}/", IMPORT, map_columns::choose)
+        .get("/configuracion/datos/importar/{id}/", IMPORT, show_run::show)
+        .post("/configuracion/datos/importar/{id}/aplicar/", IMPORT, show_run::apply)
+        .post("/configuracion/datos/importar/{id}/descartar/", IMPORT, show_run::discard)
+        .get("/configuracion/datos/importar/{id}/rechazadas.csv", IMPORT, show_run::refusals)
+}

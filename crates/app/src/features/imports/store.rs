@@ -53,7 +53,7 @@ db::statements! {
          ORDER BY id DESC
          LIMIT 1";
     RECENT = "imports.recent",
-        "SELECT id, kind, state, file_name, row_count, item_count, applied_count, refused_count, created_at
+        "SELECT id, kind, state, file_name, row_count, refused_count, created_at
          FROM import_run
          WHERE shop_id = $1 AND state <> 'staging'
          ORDER BY created_at DESC, id DESC
@@ -322,6 +322,47 @@ pub async fn find_by_content(read: &mut ShopRead, content_hash: [u8; 32]) -> Res
     let Some(mut row) = read.opt(&BY_CONTENT, params![content_hash]).await? else { return Ok(None) };
     let (id, state): (Uuid, String) = (row.take()?, row.take()?);
     Ok(Some((id, RunState::parse(&state))))
+}
+
+/// A run in the list of runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecentRun {
+    /// Its id.
+    pub id: Uuid,
+    /// What its file is.
+    pub kind: Kind,
+    /// Where it stands.
+    pub state: RunState,
+    /// The file's name.
+    pub file_name: String,
+    /// Rows of data.
+    pub rows: i64,
+    /// Rows refused.
+    pub refused: i64,
+    /// When, µs UTC.
+    pub created_at: i64,
+}
+
+/// The latest runs, the newest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn recent(read: &mut ShopRead, many: i64) -> Result<Vec<RecentRun>, DbError> {
+    let mut runs = Vec::new();
+    for mut row in read.rows(&RECENT, params![many]).await? {
+        let id = row.take()?;
+        let (kind, state): (String, String) = (row.take()?, row.take()?);
+        runs.push(RecentRun {
+            id,
+            kind: Kind::parse(&kind).ok_or_else(|| DbError::Other(format!("unknown import {kind}").into()))?,
+            state: RunState::parse(&state),
+            file_name: row.take()?,
+            rows: row.take()?,
+            refused: row.take()?,
+            created_at: row.take()?,
+        });
+    }
+    Ok(runs)
 }
 
 /// Items from a position on.

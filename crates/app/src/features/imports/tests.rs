@@ -3,6 +3,7 @@
 mod history;
 mod naive;
 mod records;
+mod screens;
 
 use super::{
     check::{ImportRequest, Pacing, Tools},
