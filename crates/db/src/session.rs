@@ -125,6 +125,7 @@ impl Session {
         want: Want,
     ) -> Result<Vec<Output>, DbError> {
         self.admit(statement)?;
+        tracing::trace!(target: "db::statement", name = statement.name(), runs = list.len());
         let shop = self.shop.as_ref();
         let mut may_retry = false;
         let result = match &mut self.connection {

@@ -22,6 +22,7 @@ mod quote;
 mod routes;
 mod serve;
 mod settings;
+mod verify;
 mod version;
 
 use std::io::{self, ErrorKind, Write};
@@ -42,6 +43,7 @@ enum Command {
     Serve(serve::Serve),
     Demo(demo::Demo),
     Migrate(migrate::Migrate),
+    Verify(verify::Verify),
     #[command(name = "createsuperuser")]
     CreateSuperuser(createsuperuser::CreateSuperuser),
     #[command(name = "createshop")]
@@ -97,6 +99,7 @@ pub fn run() -> ExitCode {
         Some(Command::Import(command)) => command.run(),
         Some(Command::Quote(command)) => command.run(),
         Some(Command::Cost(command)) => command.run(),
+        Some(Command::Verify(command)) => command.run(),
         Some(Command::Version(command)) => command.run(),
     };
     match outcome {

@@ -31,7 +31,7 @@ use guard::{
 };
 use jobs::{Registry, Runner, RunnerParts, RunnerSettings};
 use outside::mail::{Mailer, Sender};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// An application with everything it needs to serve.
 pub struct Assembled {
@@ -48,7 +48,15 @@ pub struct Assembled {
 /// # Errors
 /// A sentence with the remedy.
 pub async fn open_database(config: &Config) -> Result<Db, String> {
-    open(config, &config.storage.database).await
+    open(config, &config.storage.database, None).await
+}
+
+/// Opens it for reads that may take so long.
+///
+/// # Errors
+/// A sentence with the remedy.
+pub async fn open_for_long_reads(config: &Config, limit: Duration) -> Result<Db, String> {
+    open(config, &config.storage.database, Some(limit)).await
 }
 
 /// Opens it as the role that owns the tables, where that is another one.
@@ -57,10 +65,10 @@ pub async fn open_database(config: &Config) -> Result<Db, String> {
 /// A sentence with the remedy.
 pub async fn open_as_owner(config: &Config) -> Result<Db, String> {
     let owner = config.storage.migrate_database.as_ref();
-    open(config, owner.unwrap_or(&config.storage.database)).await
+    open(config, owner.unwrap_or(&config.storage.database), None).await
 }
 
-async fn open(config: &Config, database: &DatabaseUrl) -> Result<Db, String> {
+async fn open(config: &Config, database: &DatabaseUrl, limit: Option<Duration>) -> Result<Db, String> {
     let url = match database {
         DatabaseUrl::Sqlite { path } => {
             let absolute = std::path::absolute(path).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -75,6 +83,7 @@ async fn open(config: &Config, database: &DatabaseUrl) -> Result<Db, String> {
         app: "inventario".to_owned(),
         table_ranks: schema::TABLE_RANKS,
         migrations: schema::MIGRATIONS,
+        statement_limit: limit.unwrap_or(DbConfig::default().statement_limit),
         ..DbConfig::default()
     };
     Db::open(&settings)

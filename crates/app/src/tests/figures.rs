@@ -202,3 +202,55 @@ async fn nonsense_is_refused_and_another_shop_sees_nothing_of_this_one() {
     })
     .await;
 }
+
+/// Counts the statements that this thread runs while it is listened to.
+#[derive(Clone, Default)]
+struct Counting(std::sync::Arc<std::sync::atomic::AtomicU64>);
+
+impl tracing::Subscriber for Counting {
+    fn enabled(&self, event: &tracing::Metadata<'_>) -> bool {
+        event.target() == "db::statement"
+    }
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn event(&self, event: &tracing::Event<'_>) {
+        if self.enabled(event.metadata()) {
+            self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        }
+    }
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+async fn statements_of(browser: &Browser, path: &str) -> u64 {
+    let counting = Counting::default();
+    let listening = tracing::subscriber::set_default(counting.clone());
+    assert_eq!(browser.get(path).await.status, StatusCode::OK, "{path}");
+    drop(listening);
+    counting.0.load(std::sync::atomic::Ordering::Relaxed)
+}
+
+#[tokio::test]
+async fn a_page_costs_as_many_statements_after_a_long_history_as_before() {
+    on_both(async |db| {
+        let shop = TestShop::create(db, 1).await;
+        let goods = mixed(&shop).await;
+        let browser = Browser::sign_in(&shop.db, shop.admin).await;
+        let paths = ["/dashboard/", "/dashboard/?periodo=mes", "/dashboard/?periodo=anio", "/dashboard/filas/ventas/?periodo=anio"];
+        // Two for the session and the person, the rest for the page.
+        let wanted = [14, 14, 14, 5];
+        for (path, wanted) in paths.iter().zip(wanted) {
+            assert_eq!(statements_of(&browser, path).await, wanted, "{path}");
+        }
+        for n in 0..80 {
+            sell_ago(&shop, n * DAY_US * 2, &[(goods.repair, 1), (goods.repair, 1)]).await;
+        }
+        for (path, wanted) in paths.iter().zip(wanted) {
+            assert_eq!(statements_of(&browser, path).await, wanted, "{path} after a long history");
+        }
+    })
+    .await;
+}
