@@ -239,7 +239,12 @@ async fn a_page_costs_as_many_statements_after_a_long_history_as_before() {
         let shop = TestShop::create(db, 1).await;
         let goods = mixed(&shop).await;
         let browser = Browser::sign_in(&shop.db, shop.admin).await;
-        let paths = ["/dashboard/", "/dashboard/?periodo=mes", "/dashboard/?periodo=anio", "/dashboard/filas/ventas/?periodo=anio"];
+        let paths = [
+            "/dashboard/",
+            "/dashboard/?periodo=mes",
+            "/dashboard/?periodo=anio",
+            "/dashboard/filas/ventas/?periodo=anio",
+        ];
         // Two for the session and the person, the rest for the page.
         let wanted = [14, 14, 14, 5];
         for (path, wanted) in paths.iter().zip(wanted) {

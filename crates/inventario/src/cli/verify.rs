@@ -38,7 +38,9 @@ impl Verify {
             let db = wiring::open_for_long_reads(&config, SNAPSHOT_LIMIT).await.map_err(Failure::Refused)?;
             let state = db.migration_state().await.map_err(|error| unread(&error))?;
             if !state.pending.is_empty() {
-                return Err(Failure::Refused("the schema is not up to date; run `inventario migrate` first".to_owned()));
+                return Err(Failure::Refused(
+                    "the schema is not up to date; run `inventario migrate` first".to_owned(),
+                ));
             }
             verify::verify(&db, tell).await.map_err(|error| unread(&error))
         })?;
