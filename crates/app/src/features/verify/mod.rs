@@ -8,10 +8,10 @@
 //! It must not use the code that wrote the rows: apart from the hash of a movement,
 //! which is a definition, the sums are taken anew.
 
-mod cash;
-mod chains;
-mod documents;
-mod totals;
+pub mod cash;
+pub mod chains;
+pub mod documents;
+pub mod totals;
 
 use crate::actor::InShop;
 use db::{Db, DbError, Params, Row, ShopRead, params};
@@ -22,19 +22,12 @@ use uuid::Uuid;
 /// It only reads.
 pub const TABLES: &[&str] = &[];
 
-/// The statements of every part.
-pub static STATEMENTS: &[&[&db::Statement]] =
-    &[SHOP_STATEMENTS, cash::STATEMENTS, chains::STATEMENTS, documents::STATEMENTS, totals::STATEMENTS];
-
-mod shops {
-    db::statements! {
-        pub(super) system SHOPS = "verify.shops",
-            "SELECT id, name
-             FROM shop
-             ORDER BY id";
-    }
+db::statements! {
+    system SHOPS = "verify.shops",
+        "SELECT id, name
+         FROM shop
+         ORDER BY id";
 }
-use shops::{SHOPS, STATEMENTS as SHOP_STATEMENTS};
 
 /// Rows read at a time.
 const PAGE_ROWS: i64 = 1_000;
