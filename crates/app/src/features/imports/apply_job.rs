@@ -39,7 +39,7 @@ impl Job for ApplyImport {
         match apply::apply(&context.db, actor, self.run, &tools, &|_| {}).await {
             Ok(()) => Ok(()),
             Err(ImportError::Db(error)) => Err(error.into()),
-            Err(other) => Err(JobError::Final(format!("{other:?}").into())),
+            Err(other) => Err(JobError::Final(format!("{other:?}"))),
         }
     }
 }

@@ -99,7 +99,7 @@ pub async fn choose(
     } else {
         match run::stage(&app.db, &request, &Tools::beside_tills(&app.sources), &|_| {}).await {
             Ok(run) => return Ok(Redirect::to(&run_href(run)).into_response()),
-            Err(error) => words::refusal(page.lang, &error).ok_or(()).or_else(|()| Err(outward(error)))?,
+            Err(error) => words::refusal(page.lang, &error).ok_or(()).map_err(|()| outward(error))?,
         }
     };
     let opened = check::open(&request).await.map_err(outward)?;
