@@ -32,7 +32,7 @@ pub struct Verify {
 impl Verify {
     /// Verifies every shop and says what it found.
     pub fn run(self) -> Result<(), Failure> {
-        let config = self.settings.configuration()?;
+        let config = self.settings.clone().configuration()?;
         telemetry::start(&config.operation);
         let report = runtime()?.block_on(async {
             let db = wiring::open_for_long_reads(&config, SNAPSHOT_LIMIT).await.map_err(Failure::Refused)?;
