@@ -1,7 +1,8 @@
 //! Which products a list shows, in which order.
 //!
 //! A list without filters walks an index and costs the same at a hundred products
-//! and at a hundred thousand. Other orders and filters sort what they find.
+//! and at a hundred thousand. Typed words are looked up in an index of trigrams, and
+//! a bounded number of hits is sorted. Other orders and filters sort what they find.
 //!
 //! Every statement takes the place behind which to start, so that one text serves
 //! the first page and all others: the first begins before every possible row.
@@ -19,35 +20,39 @@ use web::pagination::{At, Count, Key, Order, PageRequest};
 pub const COUNT_MAX: i64 = 1_000;
 /// How many words of a search are looked at; more narrow nothing that matters.
 const WORDS_MAX: usize = 3;
+/// The shortest word that the index of texts can find, in characters.
+const TRIGRAM: usize = 3;
 
 db::statements! {
+    /// `$3` and `$4` bound the names, so that one or two typed letters find what begins so.
     NAME_UP = "catalog.list_by_name",
         "SELECT id, 0, sort_key
          FROM product
-         WHERE shop_id = $1 AND active = $2 AND (sort_key, id) > ($3, $4)
+         WHERE shop_id = $1 AND active = $2 AND sort_key >= $3 AND sort_key < $4 AND (sort_key, id) > ($5, $6)
+           AND NOT removed
          ORDER BY sort_key, id
-         LIMIT $5 OFFSET $6";
+         LIMIT $7 OFFSET $8";
     NAME_DOWN = "catalog.list_by_name_reversed",
         "SELECT id, 0, sort_key
          FROM product
-         WHERE shop_id = $1 AND active = $2 AND (sort_key, id) < ($3, $4)
+         WHERE shop_id = $1 AND active = $2 AND sort_key >= $3 AND sort_key < $4 AND (sort_key, id) < ($5, $6)
+           AND NOT removed
          ORDER BY sort_key DESC, id DESC
-         LIMIT $5 OFFSET $6";
+         LIMIT $7 OFFSET $8";
     PRICE_UP = "catalog.list_by_price",
         "SELECT id, price_minor, ''
          FROM product
-         WHERE shop_id = $1 AND active = $2 AND (price_minor, id) > ($3, $4)
+         WHERE shop_id = $1 AND active = $2 AND (price_minor, id) > ($3, $4) AND NOT removed
          ORDER BY price_minor, id
          LIMIT $5 OFFSET $6";
     PRICE_DOWN = "catalog.list_by_price_reversed",
         "SELECT id, price_minor, ''
          FROM product
-         WHERE shop_id = $1 AND active = $2 AND (price_minor, id) < ($3, $4)
+         WHERE shop_id = $1 AND active = $2 AND (price_minor, id) < ($3, $4) AND NOT removed
          ORDER BY price_minor DESC, id DESC
          LIMIT $5 OFFSET $6";
-    /// What filters and orders need of each product. `$3` to `$5` are patterns, `$6` says that any
-    /// category will do, else it is `$7`; `$8` is the state of the stock, `$9` the order, `$10` to
-    /// `$12` the place behind which to start.
+    /// `$3` to `$5` bound the names, `$6` says that any category will do, else it is `$7`; `$8` is the
+    /// state of the stock, `$9` the order, `$10` to `$12` the place behind which to start.
     SORTED_UP = "catalog.list_sorted",
         "SELECT found.id, found.number_key, found.text_key
          FROM (SELECT product.id AS id,
@@ -64,9 +69,10 @@ db::statements! {
                           GROUP BY product_id) AS item ON item.product_id = product.id
                WHERE product.shop_id = $1
                  AND product.active = $2
-                 AND product.search_key LIKE $3
-                 AND product.search_key LIKE $4
-                 AND product.search_key LIKE $5
+                 AND product.sort_key >= $3
+                 AND product.sort_key < $4
+                 AND product.sort_key >= $5
+                 AND NOT product.removed
                  AND ($6 OR product.category_id = $7)
                  AND ($8 = 'todos'
                       OR (product.tracks_stock
@@ -91,9 +97,80 @@ db::statements! {
                           GROUP BY product_id) AS item ON item.product_id = product.id
                WHERE product.shop_id = $1
                  AND product.active = $2
-                 AND product.search_key LIKE $3
-                 AND product.search_key LIKE $4
-                 AND product.search_key LIKE $5
+                 AND product.sort_key >= $3
+                 AND product.sort_key < $4
+                 AND product.sort_key >= $5
+                 AND NOT product.removed
+                 AND ($6 OR product.category_id = $7)
+                 AND ($8 = 'todos'
+                      OR (product.tracks_stock
+                          AND COALESCE(item.milli, 0) <= CASE $8 WHEN 'bajo' THEN product.minimum_milli ELSE 0 END))
+              ) AS found
+         WHERE (found.number_key, found.text_key, found.id) < ($10, $11, $12)
+         ORDER BY found.number_key DESC, found.text_key DESC, found.id DESC
+         LIMIT $13 OFFSET $14";
+    /// The same of what holds the words `$3` to `$5`. The trigram index answers first, and no more
+    /// hits are sorted than a count goes to.
+    SEARCH_UP = "catalog.search",
+        "SELECT found.id, found.number_key, found.text_key
+         FROM (SELECT product.id AS id,
+                      CASE $9 WHEN 'precio' THEN product.price_minor
+                              WHEN 'stock' THEN COALESCE(item.milli, 0)
+                              ELSE 0 END AS number_key,
+                      CASE $9 WHEN 'categoria' THEN COALESCE(category.sort_key, '') || ' ' || product.sort_key
+                              ELSE product.sort_key END AS text_key
+               FROM (SELECT product_search.product_id AS product_id
+                     FROM product_text
+                     CROSS JOIN product_search
+                     WHERE product_search.id = product_text.rowid
+                       AND product_search.shop_id = $1
+                       AND product_text.search_text LIKE $3
+                       AND product_text.search_text LIKE $4
+                       AND product_text.search_text LIKE $5
+                     LIMIT 1001) AS hit
+               JOIN product ON product.shop_id = $1 AND product.id = hit.product_id
+               LEFT JOIN category ON category.shop_id = $1 AND category.id = product.category_id
+               LEFT JOIN (SELECT product_id, CAST(SUM(on_hand_milli) AS BIGINT) AS milli
+                          FROM stock_item
+                          WHERE shop_id = $1
+                          GROUP BY product_id) AS item ON item.product_id = product.id
+               WHERE product.shop_id = $1
+                 AND product.active = $2
+                 AND NOT product.removed
+                 AND ($6 OR product.category_id = $7)
+                 AND ($8 = 'todos'
+                      OR (product.tracks_stock
+                          AND COALESCE(item.milli, 0) <= CASE $8 WHEN 'bajo' THEN product.minimum_milli ELSE 0 END))
+              ) AS found
+         WHERE (found.number_key, found.text_key, found.id) > ($10, $11, $12)
+         ORDER BY found.number_key, found.text_key, found.id
+         LIMIT $13 OFFSET $14";
+    SEARCH_DOWN = "catalog.search_reversed",
+        "SELECT found.id, found.number_key, found.text_key
+         FROM (SELECT product.id AS id,
+                      CASE $9 WHEN 'precio' THEN product.price_minor
+                              WHEN 'stock' THEN COALESCE(item.milli, 0)
+                              ELSE 0 END AS number_key,
+                      CASE $9 WHEN 'categoria' THEN COALESCE(category.sort_key, '') || ' ' || product.sort_key
+                              ELSE product.sort_key END AS text_key
+               FROM (SELECT product_search.product_id AS product_id
+                     FROM product_text
+                     CROSS JOIN product_search
+                     WHERE product_search.id = product_text.rowid
+                       AND product_search.shop_id = $1
+                       AND product_text.search_text LIKE $3
+                       AND product_text.search_text LIKE $4
+                       AND product_text.search_text LIKE $5
+                     LIMIT 1001) AS hit
+               JOIN product ON product.shop_id = $1 AND product.id = hit.product_id
+               LEFT JOIN category ON category.shop_id = $1 AND category.id = product.category_id
+               LEFT JOIN (SELECT product_id, CAST(SUM(on_hand_milli) AS BIGINT) AS milli
+                          FROM stock_item
+                          WHERE shop_id = $1
+                          GROUP BY product_id) AS item ON item.product_id = product.id
+               WHERE product.shop_id = $1
+                 AND product.active = $2
+                 AND NOT product.removed
                  AND ($6 OR product.category_id = $7)
                  AND ($8 = 'todos'
                       OR (product.tracks_stock
@@ -103,7 +180,7 @@ db::statements! {
          ORDER BY found.number_key DESC, found.text_key DESC, found.id DESC
          LIMIT $13 OFFSET $14";
     /// Stops at `$9` rows: nobody reads on, and the count stays cheap.
-    COUNT_FOUND = "catalog.count_found",
+    COUNT_SORTED = "catalog.count_sorted",
         "SELECT COUNT(*)
          FROM (SELECT product.id
                FROM product
@@ -113,9 +190,35 @@ db::statements! {
                           GROUP BY product_id) AS item ON item.product_id = product.id
                WHERE product.shop_id = $1
                  AND product.active = $2
-                 AND product.search_key LIKE $3
-                 AND product.search_key LIKE $4
-                 AND product.search_key LIKE $5
+                 AND product.sort_key >= $3
+                 AND product.sort_key < $4
+                 AND product.sort_key >= $5
+                 AND NOT product.removed
+                 AND ($6 OR product.category_id = $7)
+                 AND ($8 = 'todos'
+                      OR (product.tracks_stock
+                          AND COALESCE(item.milli, 0) <= CASE $8 WHEN 'bajo' THEN product.minimum_milli ELSE 0 END))
+               LIMIT $9) AS found";
+    COUNT_SEARCH = "catalog.count_search",
+        "SELECT COUNT(*)
+         FROM (SELECT product.id
+               FROM (SELECT product_search.product_id AS product_id
+                     FROM product_text
+                     CROSS JOIN product_search
+                     WHERE product_search.id = product_text.rowid
+                       AND product_search.shop_id = $1
+                       AND product_text.search_text LIKE $3
+                       AND product_text.search_text LIKE $4
+                       AND product_text.search_text LIKE $5
+                     LIMIT 1001) AS hit
+               JOIN product ON product.shop_id = $1 AND product.id = hit.product_id
+               LEFT JOIN (SELECT product_id, CAST(SUM(on_hand_milli) AS BIGINT) AS milli
+                          FROM stock_item
+                          WHERE shop_id = $1
+                          GROUP BY product_id) AS item ON item.product_id = product.id
+               WHERE product.shop_id = $1
+                 AND product.active = $2
+                 AND NOT product.removed
                  AND ($6 OR product.category_id = $7)
                  AND ($8 = 'todos'
                       OR (product.tracks_stock
@@ -172,15 +275,21 @@ impl Filter {
         !self.typed.trim().is_empty() || self.category.is_some() || self.stock != StockFilter::Any
     }
 
-    fn patterns(&self) -> [String; WORDS_MAX] {
+    fn words(&self) -> Words {
         let key = text_key::search_key(&self.typed);
         // These three mean something in a pattern; as parts of a name they separate.
-        let mut words = key.split(['%', '_', '\\', ' ']).filter(|word| !word.is_empty());
-        std::array::from_fn(|_| words.next().map_or_else(|| "%".to_owned(), |word| format!("%{word}%")))
+        let words: Vec<&str> = key.split(['%', '_', '\\', ' ']).filter(|word| !word.is_empty()).collect();
+        if words.iter().all(|word| word.chars().count() < TRIGRAM) {
+            let from = text_key::sort_key(&self.typed);
+            let to = format!("{from}{}", char::MAX);
+            return Words::Beginning { from, to };
+        }
+        let mut words = words.into_iter();
+        Words::Within(std::array::from_fn(|_| words.next().map_or_else(|| "%".to_owned(), |word| format!("%{word}%"))))
     }
 
-    fn params(&self) -> Vec<db::Param> {
-        let [first, second, third] = self.patterns();
+    /// The first seven parameters of the statements that sort and count.
+    fn params(&self, [first, second, third]: [String; WORDS_MAX]) -> Vec<db::Param> {
         vec![
             self.active.into(),
             first.into(),
@@ -191,6 +300,19 @@ impl Filter {
             self.stock.as_str().into(),
         ]
     }
+}
+
+/// How a search narrows.
+enum Words {
+    /// Names between two bounds; the trigram index knows no shorter words.
+    Beginning {
+        /// At or behind this.
+        from: String,
+        /// Before this.
+        to: String,
+    },
+    /// Patterns that the product's texts all match.
+    Within([String; WORDS_MAX]),
 }
 
 /// A product's place in a list.
@@ -249,18 +371,24 @@ pub async fn find(
     request: &PageRequest,
 ) -> Result<Vec<Found>, DbError> {
     let ((number, text, id), down, offset) = start(request, order.descending);
-    let by_index = !filter.narrows();
-    let (statement, params): (&'static Statement, Params) = match (order.column, down) {
-        ("nombre", false) if by_index => (&NAME_UP, params![filter.active, text, id, request.limit(), offset]),
-        ("nombre", true) if by_index => (&NAME_DOWN, params![filter.active, text, id, request.limit(), offset]),
-        ("precio", false) if by_index => (&PRICE_UP, params![filter.active, number, id, request.limit(), offset]),
-        ("precio", true) if by_index => (&PRICE_DOWN, params![filter.active, number, id, request.limit(), offset]),
-        (column, down) => {
-            let mut params = filter.params();
-            params.extend([column.into(), number.into(), text.into(), id.into()]);
-            params.extend([request.limit().into(), offset.into()]);
-            (if down { &SORTED_DOWN } else { &SORTED_UP }, Params::new(params))
+    let (limit, walks_prices) = (request.limit(), order.column == "precio" && !filter.narrows());
+    let walks_names = order.column == "nombre" && filter.category.is_none() && filter.stock == StockFilter::Any;
+    let sorted = |words: [String; WORDS_MAX]| {
+        let mut params = filter.params(words);
+        params.extend([order.column.into(), number.into(), text.as_str().into(), id.into(), limit.into(), offset.into()]);
+        Params::new(params)
+    };
+    let (statement, params): (&'static Statement, Params) = match (filter.words(), down) {
+        (Words::Beginning { .. }, false) if walks_prices => (&PRICE_UP, params![filter.active, number, id, limit, offset]),
+        (Words::Beginning { .. }, true) if walks_prices => (&PRICE_DOWN, params![filter.active, number, id, limit, offset]),
+        (Words::Beginning { from, to }, down) if walks_names => {
+            let params = params![filter.active, from, to, text, id, limit, offset];
+            (if down { &NAME_DOWN } else { &NAME_UP }, params)
         }
+        (Words::Beginning { from, to }, down) => {
+            (if down { &SORTED_DOWN } else { &SORTED_UP }, sorted([from.clone(), to, from]))
+        }
+        (Words::Within(words), down) => (if down { &SEARCH_DOWN } else { &SEARCH_UP }, sorted(words)),
     };
     read.rows(statement, params).await?.into_iter().map(Found::read).collect()
 }
@@ -274,8 +402,12 @@ pub async fn count(read: &mut ShopRead, filter: &Filter) -> Result<Count, DbErro
     if filter.is_open() {
         return Ok(Count::Exactly(totals::counted(read, Counted::Products).await?));
     }
-    let mut params = filter.params();
+    let (statement, words): (&'static Statement, _) = match filter.words() {
+        Words::Beginning { from, to } => (&COUNT_SORTED, [from.clone(), to, from]),
+        Words::Within(words) => (&COUNT_SEARCH, words),
+    };
+    let mut params = filter.params(words);
     params.push((COUNT_MAX + 1).into());
-    let found: i64 = read.one(&COUNT_FOUND, Params::new(params)).await?.take()?;
+    let found: i64 = read.one(statement, Params::new(params)).await?.take()?;
     Ok(if found > COUNT_MAX { Count::AtLeast(COUNT_MAX) } else { Count::Exactly(found) })
 }

@@ -1,6 +1,7 @@
 //! The catalogue: products, their codes, categories and prices.
 //!
-//! Owns `category`, `product`, `barcode`, `price_change` and `catalog_version`.
+//! Owns `category`, `product`, `barcode`, `price_change`, `catalog_version` and
+//! `product_search`.
 //! Every change takes the shop's next catalogue version, under lock, so that a
 //! till that asks for what is newer than its own never misses one.
 //!
@@ -32,7 +33,7 @@ use domain::{ids::ProductId, permission::Permission};
 use web::{Access, AppError, Routes};
 
 /// Tables that only this feature writes.
-pub const TABLES: &[&str] = &["category", "product", "barcode", "price_change", "catalog_version"];
+pub const TABLES: &[&str] = &["category", "product", "barcode", "price_change", "catalog_version", "product_search"];
 
 const SEE: Access = Access::Permission(Permission::SeeProducts);
 const MANAGE: Access = Access::Permission(Permission::ManageProducts);
@@ -47,6 +48,8 @@ pub fn routes() -> Routes<App> {
         .post("/productos/{id}/", MANAGE, edit_product::save)
         .get("/productos/{id}/precios/", MANAGE, price_history::show)
         .get("/productos/{id}/barras.svg", SEE, barcode_image::show)
+        .delete("/productos/{id}/", MANAGE, retire_product::delete)
+        .post("/productos/{id}/borrar/", MANAGE, retire_product::delete_on_screen)
         .post("/productos/{id}/desactivar/", MANAGE, retire_product::deactivate)
         .post("/productos/{id}/reactivar/", MANAGE, retire_product::reactivate)
         .get("/ventas/api/buscar-producto/", SEE, look_up::by_query)

@@ -63,6 +63,8 @@ pub struct Standing {
     pub cost: Option<(i64, i64)>,
     /// Its first code.
     pub code: Option<String>,
+    /// Whether anything happened to it that must stay readable.
+    pub used: bool,
     /// Its newest movements.
     pub movements: Vec<Movement>,
 }
@@ -93,6 +95,7 @@ impl Standing {
             price_minor: fields.price_minor,
             cost: cost.map(|cost| (cost, net)),
             code: fields.barcodes.first().map(|barcode| barcode.code.clone()),
+            used: record::is_used(read, product.id).await?,
             movements: kardex::newest(read, product.id, MOVEMENTS_SHOWN).await?,
         })
     }

@@ -13,7 +13,12 @@ db::statements! {
                 product.updated_at
          FROM product
          LEFT JOIN category ON category.shop_id = $1 AND category.id = product.category_id
-         WHERE product.shop_id = $1 AND product.id = $2";
+         WHERE product.shop_id = $1 AND product.id = $2 AND NOT product.removed";
+    /// A sale, a refund or a movement; the totals of a product know of both.
+    USED = "catalog.used",
+        "SELECT EXISTS (SELECT 1 FROM sale_line WHERE shop_id = $1 AND product_id = $2)
+             OR EXISTS (SELECT 1 FROM product_day WHERE shop_id = $1 AND product_id = $2)
+             OR EXISTS (SELECT 1 FROM stock_item WHERE shop_id = $1 AND product_id = $2 AND last_number > 0)";
     BARCODES = "catalog.barcodes",
         "SELECT code, pack_milli, price_minor
          FROM barcode
@@ -143,6 +148,14 @@ pub fn person_name(row: &mut Row) -> Result<String, DbError> {
 /// Whatever the database says.
 pub async fn on_hand_milli(read: &mut ShopRead, id: ProductId) -> Result<i64, DbError> {
     read.one(&ON_HAND, params![id.0]).await?.take()
+}
+
+/// Whether anything happened to a product that must stay readable.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn is_used(read: &mut ShopRead, id: ProductId) -> Result<bool, DbError> {
+    Ok(read.one(&USED, params![id.0]).await?.take()?)
 }
 
 /// A row of a list.

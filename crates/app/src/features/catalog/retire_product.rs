@@ -1,7 +1,7 @@
 //! Taking a product out of what is sold, and putting it back.
 //!
 //! A product with a history is deactivated, never deleted: its sales and its
-//! kardex stay readable. One that nothing happened to is deleted.
+//! kardex stay readable. One to which nothing happened is deleted.
 
 use crate::{
     actor::Actor,
@@ -15,10 +15,7 @@ use axum::{
 };
 use db::{DbError, ShopTx};
 use domain::ids::ProductId;
-use web::{
-    AppError,
-    flash::{Flash, Tone},
-};
+use web::{AppError, flash::{Flash, Tone}, json};
 
 /// `POST /productos/{id}/desactivar/`.
 ///
@@ -54,4 +51,57 @@ async fn set_active(app: &App, actor: Actor, id: ProductId, active: bool) -> Res
         })
         .await?;
     Ok(product.fields.name)
+}
+
+/// `DELETE /productos/{id}/`.
+///
+/// # Errors
+/// No such product in this shop, one with a history, or a database that fails.
+pub async fn delete(State(app): State<App>, page: ShopPage, Path(id): Path<String>) -> Result<Response, AppError> {
+    let id = product_id(&id)?;
+    match remove(&app, page.actor, id).await? {
+        Removal::Done { .. } => json::data(&serde_json::json!({ "id": id })),
+        Removal::Used { .. } => Err(AppError::Protected),
+    }
+}
+
+/// `POST /productos/{id}/borrar/`: the same from the product's page.
+///
+/// # Errors
+/// No such product in this shop, or a database that fails.
+pub async fn delete_on_screen(State(app): State<App>, page: ShopPage, Path(id): Path<String>) -> Result<Response, AppError> {
+    let id = product_id(&id)?;
+    let t = Texts(page.lang);
+    let (flash, next) = match remove(&app, page.actor, id).await? {
+        Removal::Done { name } => (Flash::new(Tone::Ok, t.deleted(name)), "/productos/".to_owned()),
+        Removal::Used { name } => (Flash::new(Tone::Bad, t.not_deleted(name)), format!("/productos/{id}/")),
+    };
+    Ok((flash.cookie(page.secure), Redirect::to(&next)).into_response())
+}
+
+/// What became of a wish to delete.
+enum Removal {
+    /// It is gone.
+    Done { name: String },
+    /// It has a history.
+    Used { name: String },
+}
+
+async fn remove(app: &App, actor: Actor, id: ProductId) -> Result<Removal, AppError> {
+    let now_us = app.now_us();
+    let removal = app
+        .db
+        .shop_write(&actor, "delete product", async move |tx: &mut ShopTx| -> Result<Option<Removal>, DbError> {
+            let edit = write::begin_edit(tx, actor.user, now_us).await?;
+            let Some(_) = write::lock_product(tx, id).await? else { return Ok(None) };
+            let Some(product) = record::load(tx, id).await? else { return Ok(None) };
+            let name = product.fields.name;
+            if record::is_used(tx, id).await? {
+                return Ok(Some(Removal::Used { name }));
+            }
+            write::remove_product(tx, edit, id, product.active).await?;
+            Ok(Some(Removal::Done { name }))
+        })
+        .await?;
+    removal.ok_or(AppError::NotFound)
 }

@@ -237,6 +237,12 @@ async fn a_search_knows_no_accents_and_filters_narrow() {
             ("q=alqueria", true, false),
             ("q=leche+1+l", true, false),
             ("q=cafe+agu", false, true),
+            ("q=7702177", true, false),
+            ("q=lacteos", true, true),
+            ("q=le", true, false),
+            ("q=al", false, false),
+            ("q=LECHE&orden=-precio", true, false),
+            ("q=ca&orden=stock", false, true),
             ("q=100%25", false, false),
             ("q=zzz", false, false),
             ("estado=bajo", false, true),
@@ -285,6 +291,48 @@ async fn bad_input_is_refused_and_never_a_failure_of_ours() {
         assert_eq!(zero.status, StatusCode::NOT_FOUND);
         assert_eq!(admin.get("/productos/?q=%00&page=1").await.status, StatusCode::OK);
         assert_eq!(admin.get("/productos/?page=9999").await.status, StatusCode::NOT_FOUND);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_edit_is_found_by_its_new_words_and_no_longer_by_the_old_ones() {
+    on_both(async |db| {
+        let shop = TestShop::create(db, 1).await;
+        let admin = Browser::sign_in(&shop.db, shop.admin).await;
+        admin.post("/productos/nuevo/", &PLAIN).await;
+        let path = first_product(&admin).await;
+        let edited = with(&[("nombre", "Kumis"), ("codigo_de_barras", "999888"), ("sku", "K-77"), ("categoria", "Neveras")]);
+        assert_eq!(admin.post(&path, &edited).await.status, StatusCode::SEE_OTHER);
+        for (typed, there) in [("kumis", true), ("999888", true), ("k-77", true), ("neveras", true), ("leche", false), ("7702177", false)] {
+            assert_eq!(admin.get(&format!("/productos/?q={typed}")).await.text.contains("Kumis"), there, "{typed}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_a_product_that_was_never_used_is_deleted_and_its_codes_are_free_again() {
+    on_both(async |db| {
+        let shop = TestShop::create(db, 1).await;
+        let admin = Browser::sign_in(&shop.db, shop.admin).await;
+        admin.post("/productos/nuevo/", &PLAIN).await;
+        let used = first_product(&admin).await;
+        let kept = admin.json(http::Method::DELETE, &used, "").await;
+        assert_eq!((kept.status, kept.json()["code"].as_str()), (StatusCode::CONFLICT, Some("PROTECTED_ERROR")));
+        assert_eq!(admin.post(&format!("{used}borrar/"), &[]).await.location.as_deref(), Some(used.as_str()));
+        let unused = with(&[("nombre", "Abarrote"), ("codigo_de_barras", "123456"), ("stock", "")]);
+        admin.post("/productos/nuevo/", &unused).await;
+        let path = first_product(&admin).await;
+        assert_ne!(path, used);
+        assert_eq!(admin.json(http::Method::DELETE, &path, "").await.status, StatusCode::OK);
+        assert_eq!(admin.json(http::Method::DELETE, &path, "").await.status, StatusCode::NOT_FOUND);
+        assert_eq!(admin.get(&path).await.status, StatusCode::NOT_FOUND);
+        for list in ["/productos/", "/productos/?q=abarrote", "/productos/?estado=inactivos", "/productos/?orden=stock"] {
+            assert!(!admin.get(list).await.text.contains("Abarrote"), "{list}");
+        }
+        assert!(admin.get("/productos/").await.text.contains("1 producto activo"));
+        assert_eq!(admin.post("/productos/nuevo/", &unused).await.status, StatusCode::SEE_OTHER, "its code is free");
     })
     .await;
 }

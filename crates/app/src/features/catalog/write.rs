@@ -54,10 +54,24 @@ db::statements! {
          FROM product
          WHERE shop_id = $1 AND id = $2
          {lock}";
+    /// What a product is found by: the typed texts and its category's name.
+    WRITE_SEARCH = "catalog.write_search",
+        "INSERT INTO product_search (shop_id, product_id, search_text)
+         VALUES ($1, $2, $3 || COALESCE((SELECT ' ' || name_key FROM category WHERE shop_id = $1 AND id = $4), ''))
+         ON CONFLICT (shop_id, product_id) DO UPDATE
+         SET search_text = excluded.search_text";
+    DELETE_SEARCH = "catalog.delete_search",
+        "DELETE FROM product_search
+         WHERE shop_id = $1 AND product_id = $2";
+    REMOVE_PRODUCT = "catalog.remove_product",
+        "UPDATE product
+         SET removed = TRUE, active = FALSE, sku = NULL, sku_key = NULL, catalog_version = $3, updated_at = $4,
+             version = version + 1
+         WHERE shop_id = $1 AND id = $2 AND NOT removed";
     SET_ACTIVE = "catalog.set_active",
         "UPDATE product
          SET active = $3, catalog_version = $4, updated_at = $5, version = version + 1
-         WHERE shop_id = $1 AND id = $2 AND active <> $3";
+         WHERE shop_id = $1 AND id = $2 AND active <> $3 AND NOT removed";
 }
 
 /// Who writes, when, and under which catalogue version.
@@ -234,7 +248,17 @@ pub async fn insert_uncounted(
         .iter()
         .map(|(id, product)| params![id.0, edit.version, nothing, product.price_minor, edit.person.0, edit.now_us]);
     tx.exec_many(&INSERT_PRICE_CHANGE, prices.collect()).await?;
+    let searches = products.iter().map(|(id, product)| search_row(*id, product));
+    tx.exec_many(&WRITE_SEARCH, searches.collect()).await?;
     Ok(())
+}
+
+/// The text that a product is found by, folded as searches are.
+fn search_row(id: ProductId, product: &ProductFields) -> db::Params {
+    let codes = product.barcodes.iter().map(|barcode| barcode.code.as_str());
+    let parts = std::iter::once(product.name.as_str()).chain(product.sku.as_deref()).chain(codes);
+    let text = text_key::search_key(&parts.collect::<Vec<_>>().join(" "));
+    params![id.0, text, product.category.map(|category| category.0)]
 }
 
 /// Counts products that were inserted without.
@@ -270,6 +294,21 @@ pub async fn set_active(tx: &mut ShopTx, edit: CatalogEdit, id: ProductId, activ
         totals::count(tx, Counted::Products, if active { 1 } else { -1 }).await?;
     }
     Ok(changed == 1)
+}
+
+/// Deletes a product to which nothing happened: it is in no list any more, and its
+/// codes are free. Its row stays for its prices, which are append-only.
+///
+/// # Errors
+/// Whatever the database says; a product that is not there is a missed guard.
+pub async fn remove_product(tx: &mut ShopTx, edit: CatalogEdit, id: ProductId, was_active: bool) -> Result<(), DbError> {
+    tx.exec_one(&REMOVE_PRODUCT, params![id.0, edit.version, edit.now_us]).await?;
+    tx.exec(&DELETE_BARCODES, params![id.0]).await?;
+    tx.exec(&DELETE_SEARCH, params![id.0]).await?;
+    if was_active {
+        totals::count(tx, Counted::Products, -1).await?;
+    }
+    Ok(())
 }
 
 /// What a change of a product was decided on.
@@ -322,6 +361,7 @@ pub async fn update_product(
         tx.exec(&DELETE_BARCODES, params![id.0]).await?;
         insert_barcodes(tx, id, &product.barcodes).await?;
     }
+    tx.exec(&WRITE_SEARCH, search_row(id, product)).await?;
     if before.price_minor != product.price_minor {
         record_price(tx, edit, id, Some(before.price_minor), product.price_minor).await?;
     }
