@@ -18,7 +18,7 @@ pub static MIGRATIONS: &[Migration] = migrations! {
     2 "0002_sign_in"
     3 "0003_imports"
     4 "0004_import_uploads"
-    4 "0004_product_search"
+    5 "0005_product_search"
 };
 
 /// The one lock order of the program (ARCHITECTURE.md, "Concurrency"): whoever

@@ -375,12 +375,23 @@ pub async fn find(
     let walks_names = order.column == "nombre" && filter.category.is_none() && filter.stock == StockFilter::Any;
     let sorted = |words: [String; WORDS_MAX]| {
         let mut params = filter.params(words);
-        params.extend([order.column.into(), number.into(), text.as_str().into(), id.into(), limit.into(), offset.into()]);
+        params.extend([
+            order.column.into(),
+            number.into(),
+            text.as_str().into(),
+            id.into(),
+            limit.into(),
+            offset.into(),
+        ]);
         Params::new(params)
     };
     let (statement, params): (&'static Statement, Params) = match (filter.words(), down) {
-        (Words::Beginning { .. }, false) if walks_prices => (&PRICE_UP, params![filter.active, number, id, limit, offset]),
-        (Words::Beginning { .. }, true) if walks_prices => (&PRICE_DOWN, params![filter.active, number, id, limit, offset]),
+        (Words::Beginning { .. }, false) if walks_prices => {
+            (&PRICE_UP, params![filter.active, number, id, limit, offset])
+        }
+        (Words::Beginning { .. }, true) if walks_prices => {
+            (&PRICE_DOWN, params![filter.active, number, id, limit, offset])
+        }
         (Words::Beginning { from, to }, down) if walks_names => {
             let params = params![filter.active, from, to, text, id, limit, offset];
             (if down { &NAME_DOWN } else { &NAME_UP }, params)

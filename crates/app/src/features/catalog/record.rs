@@ -155,7 +155,7 @@ pub async fn on_hand_milli(read: &mut ShopRead, id: ProductId) -> Result<i64, Db
 /// # Errors
 /// Whatever the database says.
 pub async fn is_used(read: &mut ShopRead, id: ProductId) -> Result<bool, DbError> {
-    Ok(read.one(&USED, params![id.0]).await?.take()?)
+    read.one(&USED, params![id.0]).await?.take()
 }
 
 /// A row of a list.

@@ -15,7 +15,11 @@ use axum::{
 };
 use db::{DbError, ShopTx};
 use domain::ids::ProductId;
-use web::{AppError, flash::{Flash, Tone}, json};
+use web::{
+    AppError,
+    flash::{Flash, Tone},
+    json,
+};
 
 /// `POST /productos/{id}/desactivar/`.
 ///
@@ -69,7 +73,11 @@ pub async fn delete(State(app): State<App>, page: ShopPage, Path(id): Path<Strin
 ///
 /// # Errors
 /// No such product in this shop, or a database that fails.
-pub async fn delete_on_screen(State(app): State<App>, page: ShopPage, Path(id): Path<String>) -> Result<Response, AppError> {
+pub async fn delete_on_screen(
+    State(app): State<App>,
+    page: ShopPage,
+    Path(id): Path<String>,
+) -> Result<Response, AppError> {
     let id = product_id(&id)?;
     let t = Texts(page.lang);
     let (flash, next) = match remove(&app, page.actor, id).await? {

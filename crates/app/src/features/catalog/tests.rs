@@ -302,9 +302,12 @@ async fn an_edit_is_found_by_its_new_words_and_no_longer_by_the_old_ones() {
         let admin = Browser::sign_in(&shop.db, shop.admin).await;
         admin.post("/productos/nuevo/", &PLAIN).await;
         let path = first_product(&admin).await;
-        let edited = with(&[("nombre", "Kumis"), ("codigo_de_barras", "999888"), ("sku", "K-77"), ("categoria", "Neveras")]);
+        let edited =
+            with(&[("nombre", "Kumis"), ("codigo_de_barras", "999888"), ("sku", "K-77"), ("categoria", "Neveras")]);
         assert_eq!(admin.post(&path, &edited).await.status, StatusCode::SEE_OTHER);
-        for (typed, there) in [("kumis", true), ("999888", true), ("k-77", true), ("neveras", true), ("leche", false), ("7702177", false)] {
+        for (typed, there) in
+            [("kumis", true), ("999888", true), ("k-77", true), ("neveras", true), ("leche", false), ("7702177", false)]
+        {
             assert_eq!(admin.get(&format!("/productos/?q={typed}")).await.text.contains("Kumis"), there, "{typed}");
         }
     })
@@ -328,7 +331,8 @@ async fn only_a_product_that_was_never_used_is_deleted_and_its_codes_are_free_ag
         assert_eq!(admin.json(http::Method::DELETE, &path, "").await.status, StatusCode::OK);
         assert_eq!(admin.json(http::Method::DELETE, &path, "").await.status, StatusCode::NOT_FOUND);
         assert_eq!(admin.get(&path).await.status, StatusCode::NOT_FOUND);
-        for list in ["/productos/", "/productos/?q=abarrote", "/productos/?estado=inactivos", "/productos/?orden=stock"] {
+        for list in ["/productos/", "/productos/?q=abarrote", "/productos/?estado=inactivos", "/productos/?orden=stock"]
+        {
             assert!(!admin.get(list).await.text.contains("Abarrote"), "{list}");
         }
         assert!(admin.get("/productos/").await.text.contains("1 producto activo"));

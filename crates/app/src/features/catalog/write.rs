@@ -301,7 +301,12 @@ pub async fn set_active(tx: &mut ShopTx, edit: CatalogEdit, id: ProductId, activ
 ///
 /// # Errors
 /// Whatever the database says; a product that is not there is a missed guard.
-pub async fn remove_product(tx: &mut ShopTx, edit: CatalogEdit, id: ProductId, was_active: bool) -> Result<(), DbError> {
+pub async fn remove_product(
+    tx: &mut ShopTx,
+    edit: CatalogEdit,
+    id: ProductId,
+    was_active: bool,
+) -> Result<(), DbError> {
     tx.exec_one(&REMOVE_PRODUCT, params![id.0, edit.version, edit.now_us]).await?;
     tx.exec(&DELETE_BARCODES, params![id.0]).await?;
     tx.exec(&DELETE_SEARCH, params![id.0]).await?;
