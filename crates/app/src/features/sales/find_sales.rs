@@ -100,11 +100,12 @@ db::statements! {
            AND ($8 OR NOT EXISTS (SELECT 1 FROM refund WHERE refund.shop_id = $1 AND refund.sale_id = sale.id))
          ORDER BY sale.business_date, sale.hour, sale.sold_at, sale.id
          LIMIT $4 OFFSET $5";
+    /// Few sales are taken back: SQLite keeps the order of a CROSS JOIN and begins with them.
     TAKEN_BACK = "sales.find_taken_back",
         "SELECT sale.id, sale.sold_at, sale.business_date, sale.hour
-         FROM sale
-         WHERE sale.shop_id = $1
-           AND sale.id IN (SELECT refund.sale_id FROM refund WHERE refund.shop_id = $1 AND refund.kind = $15)
+         FROM (SELECT DISTINCT sale_id FROM refund WHERE shop_id = $1 AND kind = $15) AS taken
+         CROSS JOIN sale
+         WHERE sale.shop_id = $1 AND sale.id = taken.sale_id
            AND (sale.sold_at, sale.id) < ($2, $3)
            AND sale.business_date BETWEEN $9 AND $10
            AND ($11 OR sale.seller_id = $12)
@@ -116,9 +117,9 @@ db::statements! {
          LIMIT $4 OFFSET $5";
     TAKEN_BACK_BACK = "sales.find_taken_back_back",
         "SELECT sale.id, sale.sold_at, sale.business_date, sale.hour
-         FROM sale
-         WHERE sale.shop_id = $1
-           AND sale.id IN (SELECT refund.sale_id FROM refund WHERE refund.shop_id = $1 AND refund.kind = $15)
+         FROM (SELECT DISTINCT sale_id FROM refund WHERE shop_id = $1 AND kind = $15) AS taken
+         CROSS JOIN sale
+         WHERE sale.shop_id = $1 AND sale.id = taken.sale_id
            AND (sale.sold_at, sale.id) > ($2, $3)
            AND sale.business_date BETWEEN $9 AND $10
            AND ($11 OR sale.seller_id = $12)
@@ -132,8 +133,9 @@ db::statements! {
     NUMBERED = "sales.find_numbered",
         "SELECT sale.id, sale.sold_at, sale.business_date, sale.hour
          FROM register
-         JOIN sale ON sale.shop_id = register.shop_id AND sale.prefix = register.prefix AND sale.number = $2
+         CROSS JOIN sale
          WHERE register.shop_id = $1 AND ($3 = '' OR register.prefix = $3)
+           AND sale.shop_id = $1 AND sale.prefix = register.prefix AND sale.number = $2
            AND ($4 OR sale.seller_id = $5)
          ORDER BY sale.sold_at DESC, sale.id DESC";
     ROW = "sales.find_row",
@@ -314,6 +316,11 @@ fn way_in(filter: &Filter, way: Way, place: Place) -> (&'static Statement, Vec<d
         return (pick(&TAKEN_BACK, &TAKEN_BACK_BACK), special);
     }
     if filter.has_days() {
+        // The engines begin at the range's end, so that the range ends where the reader stands.
+        let (from, to) = match way {
+            Way::Older => (from, to.min(place.business_date)),
+            Way::Newer => (from.max(place.business_date), to),
+        };
         let special = vec![
             from.into(),
             to.into(),
