@@ -44,29 +44,29 @@ impl Verify {
             }
             verify::verify(&db, tell).await.map_err(|error| unread(&error))
         })?;
-        self.say(&report)?;
+        say(&report, self.json)?;
         if report.findings.is_empty() { Ok(()) } else { Err(Failure::Said) }
     }
+}
 
-    fn say(&self, report: &Report) -> Result<(), Failure> {
-        let mut out = io::stdout().lock();
-        if self.json {
-            let answer = serde_json::json!({
-                "ok": report.findings.is_empty(),
-                "shops": report.shops,
-                "rows": report.rows,
-                "findings": report.findings,
-            });
-            writeln!(out, "{answer}")?;
-            return Ok(());
-        }
-        for finding in &report.findings {
-            writeln!(out, "{finding}")?;
-        }
-        let many = report.findings.len();
-        writeln!(out, "{} shops, {} rows, {many} that do not fit", report.shops, report.rows)?;
-        Ok(())
+fn say(report: &Report, as_json: bool) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    if as_json {
+        let answer = serde_json::json!({
+            "ok": report.findings.is_empty(),
+            "shops": report.shops,
+            "rows": report.rows,
+            "findings": report.findings,
+        });
+        writeln!(out, "{answer}")?;
+        return Ok(());
     }
+    for finding in &report.findings {
+        writeln!(out, "{finding}")?;
+    }
+    let many = report.findings.len();
+    writeln!(out, "{} shops, {} rows, {many} that do not fit", report.shops, report.rows)?;
+    Ok(())
 }
 
 /// Progress, for somebody who waits at a screen.
