@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Folders that hold what was made or fetched.
+/// Folders that hold what was made or fetched; in a second work tree `.git` is a file.
 const NOT_OURS: &[&str] = &["target", "node_modules", "data", ".git"];
 
 /// Every own file below `root` in a fixed order, as paths relative to it.
@@ -20,11 +20,12 @@ pub fn own(root: &Path) -> Result<Vec<PathBuf>, String> {
             let entry = entry.map_err(|error| format!("cannot read {}: {error}", whole.display()))?;
             let name = entry.file_name();
             let kind = entry.file_type().map_err(|error| format!("cannot read {}: {error}", entry.path().display()))?;
+            if name.to_str().is_some_and(|name| NOT_OURS.contains(&name)) {
+                continue;
+            }
             let path = folder.join(&name);
             if kind.is_dir() {
-                if !name.to_str().is_some_and(|name| NOT_OURS.contains(&name)) {
-                    folders.push(path);
-                }
+                folders.push(path);
             } else if kind.is_file() {
                 found.push(path);
             }
