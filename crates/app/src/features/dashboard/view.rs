@@ -178,10 +178,14 @@ pub fn bar_chart(period: &Period, now: &ByStep, before: &ByStep, t: Texts, forma
         Step::Month => {
             let bar = |first: BusinessDate| {
                 let key = first.month_key();
-                // Only a year lies month by month beside the one before.
-                let earlier = first.plus_months(-12).ok().filter(|_| period.kind == Kind::Year);
+                // Only a year lies month by month beside the one before, if there was one.
+                let is_beside = period.kind == Kind::Year && !before.is_empty();
+                let earlier = first.plus_months(-12).ok().filter(|_| is_beside);
                 Bar {
-                    label: format.month(key),
+                    label: match period.kind {
+                        Kind::Year => format.month_short(key).to_owned(),
+                        _ => format!("{} {:02}", format.month_short(key), first.year() % 100),
+                    },
                     label_short: format.month_short(key).to_owned(),
                     now_minor: sold(now, key),
                     before_minor: earlier.map(|first| sold(before, first.month_key())),
