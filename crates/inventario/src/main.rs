@@ -5,6 +5,7 @@
 
 mod cli;
 pub mod config;
+mod pace;
 pub mod server;
 pub mod telemetry;
 pub mod wiring;

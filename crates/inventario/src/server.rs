@@ -1,9 +1,11 @@
 //! The listener: connections in, requests to the application, an orderly end.
 //!
 //! **Invariant:** a slow or silent client holds nothing but its own connection:
-//! headers must arrive within ten seconds, and connections are bounded. An unsafe
-//! request that was read is carried out whatever its connection does.
+//! headers must arrive within ten seconds, a body must keep its pace, and connections
+//! are bounded. An unsafe request that was read is carried out whatever its connection
+//! does, and a stop waits for it.
 
+use crate::pace::{PACE, Pace, Paced};
 use axum::{Router, body::Body, extract::Request, response::Response};
 use guard::proxy::{Peer, Scheme};
 use hyper::{body::Incoming, server::conn::http1};
@@ -12,7 +14,10 @@ use hyper_util::{
     server::graceful::GracefulShutdown,
 };
 use std::{convert::Infallible, future::Future, net::SocketAddr, sync::Arc, time::Duration};
-use tokio::{net::TcpListener, sync::Semaphore};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, mpsc},
+};
 use tower::ServiceExt;
 
 /// How long a client may take to send its headers.
@@ -26,8 +31,14 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves until `stop` is ready, then lets the requests under way end.
 pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+    serve_at(listener, router, stop, PACE).await;
+}
+
+async fn serve_at(listener: TcpListener, router: Router, stop: impl Future<Output = ()>, pace: Pace) {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    // Nothing is ever sent: each request that changes something holds a sender until it ended.
+    let (under_way, mut all_ended) = mpsc::channel::<()>(1);
     tokio::pin!(stop);
     loop {
         let place = tokio::select! {
@@ -49,8 +60,10 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
         // Answers are small and whole: waiting for more to send only delays them.
         let _ = stream.set_nodelay(true);
         let router = router.clone();
+        let under_way = under_way.clone();
         let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
-            answer(router.clone(), address, request.map(Body::new))
+            let request = request.map(|body| Body::new(Paced::new(body, pace)));
+            answer(router.clone(), address, request, under_way.clone())
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -64,18 +77,34 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
         });
     }
     drop(listener);
+    drop(under_way);
+    let ended = async {
+        graceful.shutdown().await;
+        // A client that hung up leaves its request behind: that too is carried out.
+        let _ = all_ended.recv().await;
+    };
     tokio::select! {
-        () = graceful.shutdown() => {}
+        () = ended => {}
         () = tokio::time::sleep(STOP_TIME_MAX) => tracing::warn!("requests still under way were cut off"),
     }
 }
 
-async fn answer(router: Router, address: SocketAddr, mut request: Request) -> Result<Response, Infallible> {
+async fn answer(
+    router: Router,
+    address: SocketAddr,
+    mut request: Request,
+    under_way: mpsc::Sender<()>,
+) -> Result<Response, Infallible> {
     request.extensions_mut().insert(Peer { address, transport: Scheme::Http });
     if request.method().is_safe() {
         return router.oneshot(request).await;
     }
-    match tokio::spawn(router.oneshot(request)).await {
+    let carried_out = async move {
+        let answered = router.oneshot(request).await;
+        drop(under_way);
+        answered
+    };
+    match tokio::spawn(carried_out).await {
         Ok(answered) => answered,
         Err(error) => {
             tracing::error!(%error, "a request's handler panicked");
@@ -99,5 +128,76 @@ pub async fn asked_to_stop() {
     tokio::select! {
         _ = terminate.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::routing::post;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+        sync::{Notify, oneshot},
+    };
+
+    /// A server on a port of its own, its address, and what makes it stop.
+    async fn start(router: Router, pace: Pace) -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, asked) = oneshot::channel();
+        let stopped = async move {
+            let _ = asked.await;
+        };
+        let served = tokio::spawn(serve_at(listener, router, stopped, pace));
+        (address, stop, served)
+    }
+
+    #[tokio::test]
+    async fn a_client_that_stops_sending_its_body_is_answered_and_cut_off() {
+        let router = Router::new().route("/", post(|body: String| async move { body }));
+        let pace = Pace { grace: Duration::from_millis(50), ..PACE };
+        let (address, _stop, _served) = start(router, pace).await;
+        let mut silent = TcpStream::connect(address).await.unwrap();
+        silent.write_all(b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5000\r\n\r\nx").await.unwrap();
+        let mut answer = String::new();
+        silent.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_stop_waits_for_a_change_whose_client_has_hung_up() {
+        let (entered, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let is_done = Arc::new(AtomicBool::new(false));
+        let router = {
+            let (entered, go_on, is_done) = (Arc::clone(&entered), Arc::clone(&go_on), Arc::clone(&is_done));
+            let change = async move || {
+                entered.notify_one();
+                go_on.notified().await;
+                is_done.store(true, Ordering::SeqCst);
+            };
+            Router::new().route(
+                "/",
+                post(move || {
+                    let change = change.clone();
+                    async move { change().await }
+                }),
+            )
+        };
+        let (address, stop, served) = start(router, PACE).await;
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+        entered.notified().await;
+        drop(client);
+        stop.send(()).unwrap();
+        // The stop is under way before the change may go on.
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert!(!served.is_finished());
+        go_on.notify_one();
+        served.await.unwrap();
+        assert!(is_done.load(Ordering::SeqCst));
     }
 }
