@@ -54,13 +54,14 @@ async fn who_asks(app: &App, current: Option<Current>) -> Result<Option<Arc<Aske
 /// # Errors
 /// The refusal: nobody signed in, a change of password that is due, no right.
 pub fn check(access: Access, path: &str, asker: Option<&Asker>) -> Result<(), AppError> {
+    // Before the public pages too: until the change is made there is no way round it.
+    if asker.is_some_and(|asker| asker.must_change_password) && !WHILE_CHANGE_IS_DUE.contains(&path) {
+        return Err(AppError::PasswordChangeRequired);
+    }
     if access == Access::Public {
         return Ok(());
     }
     let asker = asker.ok_or(AppError::SignInNeeded)?;
-    if asker.must_change_password && !WHILE_CHANGE_IS_DUE.contains(&path) {
-        return Err(AppError::PasswordChangeRequired);
-    }
     let allowed = match access {
         Access::Public | Access::SignedIn => true,
         Access::Member => asker.membership.is_some(),

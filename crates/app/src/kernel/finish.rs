@@ -13,13 +13,17 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use futures_util::FutureExt;
 use guard::{
     Current,
     layers::RequestId,
     refusal::{Refusal, Refusals},
 };
 use http::{HeaderMap, Method, request::Parts};
-use std::sync::{Arc, OnceLock};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, OnceLock},
+};
 use web::{
     AppError, PageContext, Wants,
     error::{self, Ways},
@@ -38,7 +42,10 @@ pub async fn finish(State(app): State<App>, request: Request, next: Next) -> Res
     let headers = kept(&parts.headers);
     let current = parts.extensions.get::<Current>().cloned();
     let request_id = parts.extensions.get::<RequestId>().copied();
-    let mut response = next.run(Request::from_parts(parts, body)).await;
+    // A handler that panics is a mistake of ours: its answer has every header and a request
+    // id like any other, and the connection goes on.
+    let answered = AssertUnwindSafe(next.run(Request::from_parts(parts, body))).catch_unwind().await;
+    let mut response = answered.unwrap_or_else(|_| AppError::Internal("the handler panicked".into()).into_response());
     if uri.path().starts_with(TILL_PATHS) {
         response.headers_mut().insert(SERVER_TIME, http::HeaderValue::from(app.now_us()));
     }
@@ -48,7 +55,10 @@ pub async fn finish(State(app): State<App>, request: Request, next: Next) -> Res
     let session = current.as_ref().and_then(Current::session);
     let asker = match session {
         // A page about an error is worth a page without navigation at worst.
-        Some(session) => asker::load(&app.db, &session).await.unwrap_or(None),
+        Some(session) => asker::load(&app.db, &session).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "who asks could not be read for the page of an error");
+            None
+        }),
         None => None,
     };
     let page = request::context(

@@ -1,5 +1,6 @@
 //! Tests that need more than one feature.
 
+mod accounts;
 mod figures;
 mod history;
 mod jobs;

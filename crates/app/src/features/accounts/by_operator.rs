@@ -8,7 +8,7 @@ use crate::{
     actor::InShop,
     features::{
         accounts::{
-            credentials::{self, ChosenBy},
+            credentials::{self, ChosenBy, NewPassword},
             people::{self, NewPerson},
         },
         members,
@@ -25,10 +25,7 @@ use domain::{
     ids::{ShopId, UserId},
     permission::Role,
 };
-use guard::{
-    session::{Ending, SessionStore},
-    validators::Attribute,
-};
+use guard::validators::Attribute;
 use std::fmt;
 use web::{FormReader, Lang, Problem, Text, form::Said};
 
@@ -154,11 +151,8 @@ pub async fn change_password(app: &App, username: &str, password: &str, by: Chos
         return Err(Refused(format!("the password cannot be used: {}", words.join(" "))));
     }
     let hash = hash(app, password).await?;
-    if !credentials::set_password(&app.db, stored.user, hash, by, app.now_us()).await? {
-        return Err(nobody());
-    }
-    let ended = app.guard.store().end(Ending::AllOf { user_id: stored.user.0 }).await;
-    ended.map(drop).map_err(|error| Refused(format!("the password is changed, but the sessions go on: {error}")))
+    let new = NewPassword { user: stored.user, hash, by, keep: None };
+    if credentials::set_password(&app.db, new, app.now_us()).await? { Ok(()) } else { Err(nobody()) }
 }
 
 async fn person(app: &App, wanted: &Wanted, shop: Option<&str>) -> Result<NewPerson, Refused> {
@@ -186,7 +180,7 @@ fn read(app: &App, wanted: &Wanted, shop: Option<&str>) -> Result<NewPerson, Ref
     let username = form.text("username", Text::required(150));
     let email = form.email("email", Text::optional(254));
     let name = if shop.is_some() { form.text("name", Text::required(100)) } else { Some(String::new()) };
-    if username.as_deref().is_some_and(|name| name.contains('@')) {
+    if username.as_deref().is_some_and(people::is_address) {
         form.refuse("username", Problem::Said(Said::new(|lang| Texts(lang).problem_username_at())));
     }
     if let Some(password) = form.secret("password") {

@@ -4,8 +4,7 @@
 use crate::{
     features::accounts::{
         asker::Asker,
-        credentials::{self, ChosenBy},
-        people::username_key,
+        credentials::{self, ChosenBy, Credentials, NewPassword},
     },
     kernel::{App, Body, PersonPage, nav},
     texts::accounts::Texts,
@@ -19,7 +18,6 @@ use guard::{
     Current,
     password::Verified,
     rate_limit::{self, Admission, SignInGuess},
-    session::{Ending, SessionStore},
     validators::Attribute,
 };
 use web::{
@@ -85,14 +83,19 @@ pub async fn submit(
         Ok(read) => read,
         Err(draft) => return form_page(&app, &asker, &page, draft),
     };
-    if !is_right(&app, &current, &stored.username, &old, stored.password_hash.as_deref()).await? {
+    if !is_right(&app, &current, &stored, &old).await? {
         draft.refuse("old_password", Problem::Said(Said::new(|lang| Texts(lang).problem_password_wrong())));
         return form_page(&app, &asker, &page, draft);
     }
     let hash = app.passwords.hash(&new).await.map_err(|_| AppError::Unavailable)?;
-    credentials::set_password(&app.db, asker.user, hash, ChosenBy::Themselves, app.now_us()).await?;
-    let session = app.guard.confirm(&current, guard::guard::SecondFactor::NotShown).await?;
-    app.guard.store().end(Ending::OthersOf { user_id: asker.user.0, keep: session.lineage }).await?;
+    let keep = current.session().ok_or(AppError::SignInNeeded)?.lineage;
+    let new = NewPassword { user: asker.user, hash, by: ChosenBy::Themselves, keep: Some(keep) };
+    credentials::set_password(&app.db, new, app.now_us()).await?;
+    // The password is changed and every other session has ended; a new id for this one
+    // is worth having, and no reason to say that anything failed.
+    if let Err(problem) = app.guard.confirm(&current, guard::guard::SecondFactor::NotShown).await {
+        tracing::warn!(user = %asker.user, %problem, "the session kept its id after a change of password");
+    }
     tracing::info!(user = %asker.user, "password changed");
     let flash = Flash::new(Tone::Ok, Texts(page.lang).change_done()).cookie(page.secure);
     // What was due is done, and the way on is the one of everybody else.
@@ -101,14 +104,8 @@ pub async fn submit(
 }
 
 /// The present password is guessed at like at the door.
-async fn is_right(
-    app: &App,
-    current: &Current,
-    username: &str,
-    password: &str,
-    stored: Option<&str>,
-) -> Result<bool, AppError> {
-    let account = username_key(username);
+async fn is_right(app: &App, current: &Current, stored: &Credentials, password: &str) -> Result<bool, AppError> {
+    let account = stored.guess_key();
     let guess = SignInGuess { account: &account, address: current.client().address, known_device: None };
     let now_us = app.now_us();
     let ticket = match rate_limit::admit_sign_in(&app.limits, guess, now_us).await? {
@@ -117,7 +114,8 @@ async fn is_right(
             return Err(AppError::RateLimited { retry_after_s: rate_limit::retry_after_s(until, now_us) });
         }
     };
-    let verified = app.passwords.verify(password, stored).await.map_err(|_| AppError::Unavailable)?;
+    let verified =
+        app.passwords.verify(password, stored.password_hash.as_deref()).await.map_err(|_| AppError::Unavailable)?;
     if verified == Verified::Wrong {
         return Ok(false);
     }

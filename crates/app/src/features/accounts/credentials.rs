@@ -1,26 +1,32 @@
 //! What is stored of a person's proof of identity, and the rules of passwords.
 
 use crate::{
-    features::accounts::people::{email_key, username_key},
+    features::accounts::{
+        people::{email_key, is_address, username_key},
+        session_store,
+    },
     texts::accounts::Texts,
 };
-use db::{Db, DbError, params};
+use db::{Db, DbError, SystemTx, params};
 use domain::ids::UserId;
-use guard::validators::{Attribute, PasswordPolicy, PasswordProblem};
+use guard::{
+    session::Ending,
+    validators::{Attribute, PasswordPolicy, PasswordProblem},
+};
 use uuid::Uuid;
 use web::form::{Problem, Said};
 
 db::statements! {
     system BY_USERNAME = "accounts.by_username",
-        "SELECT id, username, email, password_hash, active, email_verified, superuser, must_change_password
+        "SELECT id, username, email, password_hash, active, email_verified, superuser, must_change_password, created_by
          FROM app_user
          WHERE username_key = $1";
     system BY_EMAIL = "accounts.by_email",
-        "SELECT id, username, email, password_hash, active, email_verified, superuser, must_change_password
+        "SELECT id, username, email, password_hash, active, email_verified, superuser, must_change_password, created_by
          FROM app_user
          WHERE email_key = $1";
     system BY_ID = "accounts.by_id",
-        "SELECT id, username, email, password_hash, active, email_verified, superuser, must_change_password
+        "SELECT id, username, email, password_hash, active, email_verified, superuser, must_change_password, created_by
          FROM app_user
          WHERE id = $1";
     system FIRST_SHOP = "accounts.first_shop",
@@ -60,6 +66,16 @@ pub struct Credentials {
     pub superuser: bool,
     /// Whether somebody else chose their password.
     pub must_change_password: bool,
+    /// Whether an admin made them: the admin vouches for the person, whose address
+    /// nobody has proved.
+    pub is_vouched_for: bool,
+}
+
+impl Credentials {
+    /// Under what guesses at this person are counted, however the person was named.
+    pub fn guess_key(&self) -> String {
+        self.user.to_string()
+    }
 }
 
 /// Finds a person by what they typed: a user name has no `@`, an address has one.
@@ -68,7 +84,7 @@ pub struct Credentials {
 /// Whatever the database says.
 pub async fn find(db: &Db, typed: &str) -> Result<Option<Credentials>, DbError> {
     let mut read = db.system("credentials").await?;
-    let row = if typed.contains('@') {
+    let row = if is_address(typed) {
         read.opt(&BY_EMAIL, params![email_key(typed)]).await?
     } else {
         read.opt(&BY_USERNAME, params![username_key(typed)]).await?
@@ -95,6 +111,7 @@ fn credentials(mut row: db::Row) -> Result<Credentials, DbError> {
         email_verified: row.take()?,
         superuser: row.take()?,
         must_change_password: row.take()?,
+        is_vouched_for: row.take::<Option<Uuid>>()?.is_some(),
     })
 }
 
@@ -119,13 +136,38 @@ pub enum ChosenBy {
     SomebodyElse,
 }
 
-/// Stores a new hash; `false` where there is no such person.
+/// A password that replaces another one.
+#[derive(Clone)]
+pub struct NewPassword {
+    /// Whose.
+    pub user: UserId,
+    /// Its stored form.
+    pub hash: String,
+    /// Who chose it.
+    pub by: ChosenBy,
+    /// The session that goes on, by its lineage; every other one of theirs ends.
+    pub keep: Option<Uuid>,
+}
+
+/// Stores a new hash and ends the person's other sessions, both or neither; `false`
+/// where there is no such person.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn set_password(db: &Db, user: UserId, hash: String, by: ChosenBy, now_us: i64) -> Result<bool, DbError> {
-    let must_change = by == ChosenBy::SomebodyElse;
-    Ok(db.system_exec("set password", &SET_PASSWORD, params![user.0, hash, must_change, now_us]).await? == 1)
+pub async fn set_password(db: &Db, new: NewPassword, now_us: i64) -> Result<bool, DbError> {
+    db.system_write("set password", async move |tx: &mut SystemTx| -> Result<bool, DbError> {
+        let (user_id, must_change) = (new.user.0, new.by == ChosenBy::SomebodyElse);
+        if tx.exec(&SET_PASSWORD, params![user_id, new.hash.as_str(), must_change, now_us]).await? == 0 {
+            return Ok(false);
+        }
+        let ending = match new.keep {
+            Some(keep) => Ending::OthersOf { user_id, keep },
+            None => Ending::AllOf { user_id },
+        };
+        session_store::end_in(tx, ending).await?;
+        Ok(true)
+    })
+    .await
 }
 
 /// Replaces a hash of yesterday's strength after its password was shown.

@@ -12,6 +12,7 @@ pub mod change_password;
 pub mod credentials;
 pub mod home;
 pub mod limit_store;
+pub mod mail_limit;
 pub mod people;
 pub mod profile;
 pub mod register;

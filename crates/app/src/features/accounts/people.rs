@@ -49,6 +49,12 @@ pub fn username_key(username: &str) -> String {
     username.trim().nfkc().flat_map(char::to_lowercase).collect()
 }
 
+/// Whether what somebody typed names an address: an `@` in any width makes it one,
+/// so that no user name can look like another person's address.
+pub fn is_address(typed: &str) -> bool {
+    username_key(typed).contains('@')
+}
+
 /// The form in which addresses are compared.
 pub fn email_key(email: &str) -> String {
     email.trim().nfkc().flat_map(char::to_lowercase).collect()

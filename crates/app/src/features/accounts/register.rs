@@ -7,7 +7,7 @@ use crate::{
     actor::InShop,
     features::{
         accounts::{
-            credentials,
+            credentials, mail_limit,
             people::{self, NewPerson},
             verify_email,
         },
@@ -107,7 +107,7 @@ pub async fn submit(
     // Hashed in either case, so that a taken address costs the same time.
     let hash = app.passwords.hash(&wanted.password).await.map_err(|_| AppError::Unavailable)?;
     if credentials::find(&app.db, &wanted.email).await?.is_some() {
-        tell_the_owner(&app, &page, &wanted.email).await?;
+        tell_the_owner(&app, &current, &page, &wanted.email).await?;
     } else {
         match create(&app, &page, &wanted, hash).await {
             Ok(()) => {}
@@ -115,7 +115,7 @@ pub async fn submit(
                 refuse_name(&mut draft);
                 return form_page(&app, &page, draft);
             }
-            Err(Refused::EmailTaken) => tell_the_owner(&app, &page, &wanted.email).await?,
+            Err(Refused::EmailTaken) => tell_the_owner(&app, &current, &page, &wanted.email).await?,
             Err(Refused::Db(error)) => return Err(error.into()),
         }
     }
@@ -133,7 +133,7 @@ fn read(app: &App, page: &PageContext, body: &[u8]) -> Result<Result<(Wanted, Dr
     let email = form.email("email", Text::required(254));
     let shop = form.text("nombre_negocio", Text::required(100));
     let (first, again) = (form.secret("password1"), form.secret("password2"));
-    if username.as_deref().is_some_and(|name| name.contains('@')) {
+    if username.as_deref().is_some_and(people::is_address) {
         form.refuse("username", Problem::Said(Said::new(|lang| Texts(lang).problem_username_at())));
     }
     if let Some(password) = &first {
@@ -213,7 +213,10 @@ async fn create(app: &App, page: &PageContext, wanted: &Wanted, hash: String) ->
         .await
 }
 
-async fn tell_the_owner(app: &App, page: &PageContext, email: &str) -> Result<(), AppError> {
+async fn tell_the_owner(app: &App, current: &Current, page: &PageContext, email: &str) -> Result<(), AppError> {
+    if !mail_limit::admit(app, current, email).await? {
+        return Ok(());
+    }
     let t = Texts(page.lang);
     let link = format!("{}/login/", app.settings.site_url);
     let text = t.mail_exists_text(&link);

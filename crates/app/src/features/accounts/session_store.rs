@@ -3,7 +3,8 @@
 //! **Invariant:** a session is looked up in the database at each request, so that
 //! ending it acts at once, on every instance.
 
-use db::{Db, DbError, Row, SystemTx, params};
+use db::{Db, DbError, Row, ShopTx, SystemTx, params};
+use domain::ids::UserId;
 use guard::{
     keys::KeyId,
     session::{Ending, IdHash, SessionPolicy, SessionRecord, SessionStore, StoreError},
@@ -39,6 +40,9 @@ db::statements! {
     system END_ALL = "accounts.end_all_sessions",
         "DELETE FROM web_session
          WHERE user_id = $1";
+    END_IN_SHOP = "accounts.end_sessions_in_shop",
+        "DELETE FROM web_session
+         WHERE shop_id = $1 AND user_id = $2";
     /// Everybody is meant, after a stolen key or a leak.
     system scan END_EVERYONE = "accounts.end_everyone",
         "DELETE FROM web_session";
@@ -59,6 +63,33 @@ db::statements! {
                            FROM web_session
                            WHERE last_used_at < $1 OR created_at < $2 OR replaced_at < $3
                            LIMIT $4)";
+}
+
+/// Ends sessions in the transaction of what makes them wrong, so that no failure in
+/// between leaves them open. How many ended.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn end_in(tx: &mut SystemTx, ending: Ending) -> Result<u64, DbError> {
+    let (statement, params) = ending_statement(ending);
+    tx.exec(statement, params).await
+}
+
+/// Ends the sessions that a person has in this shop; elsewhere they go on.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn end_in_shop(tx: &mut ShopTx, user: UserId) -> Result<u64, DbError> {
+    tx.exec(&END_IN_SHOP, params![user.0]).await
+}
+
+fn ending_statement(ending: Ending) -> (&'static db::Statement, db::Params) {
+    match ending {
+        Ending::Lineage { user_id, lineage } => (&END_LINEAGE, params![user_id, lineage]),
+        Ending::OthersOf { user_id, keep } => (&END_OTHERS, params![user_id, keep]),
+        Ending::AllOf { user_id } => (&END_ALL, params![user_id]),
+        Ending::Everyone => (&END_EVERYONE, params![]),
+    }
 }
 
 /// The sessions of the installation.
@@ -115,12 +146,8 @@ impl SessionStore for DbSessions {
     }
 
     async fn end(&self, ending: Ending) -> Result<u64, StoreError> {
-        match ending {
-            Ending::Lineage { user_id, lineage } => change(&self.db, &END_LINEAGE, params![user_id, lineage]).await,
-            Ending::OthersOf { user_id, keep } => change(&self.db, &END_OTHERS, params![user_id, keep]).await,
-            Ending::AllOf { user_id } => change(&self.db, &END_ALL, params![user_id]).await,
-            Ending::Everyone => change(&self.db, &END_EVERYONE, params![]).await,
-        }
+        let (statement, params) = ending_statement(ending);
+        change(&self.db, statement, params).await
     }
 
     async fn require_rotation(&self, user_id: Uuid) -> Result<u64, StoreError> {

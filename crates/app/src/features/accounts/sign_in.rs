@@ -6,6 +6,7 @@
 use crate::{
     features::accounts::{
         credentials::{self, Credentials},
+        mail_limit,
         people::username_key,
         verify_email,
     },
@@ -78,7 +79,7 @@ pub async fn submit(
             return again(draft);
         }
     };
-    if let Some(reason) = not_yet(&app, &page, &found).await? {
+    if let Some(reason) = not_yet(&app, &current, &page, &found).await? {
         draft.refuse("username", reason);
         return again(draft);
     }
@@ -91,7 +92,10 @@ enum Proof {
 }
 
 async fn prove(app: &App, current: &Current, username: &str, password: &str) -> Result<Proof, AppError> {
-    let account = username_key(username);
+    // One limit a person, whether their name or their address is typed; a name that nobody
+    // has is counted under itself, so that the limit does not tell which exist.
+    let found = credentials::find(&app.db, username).await?;
+    let account = found.as_ref().map_or_else(|| username_key(username), Credentials::guess_key);
     let guess = SignInGuess { account: &account, address: current.client().address, known_device: None };
     let now_us = app.now_us();
     let ticket = match rate_limit::admit_sign_in(&app.limits, guess, now_us).await? {
@@ -101,7 +105,6 @@ async fn prove(app: &App, current: &Current, username: &str, password: &str) -> 
             return Err(AppError::RateLimited { retry_after_s: rate_limit::retry_after_s(until, now_us) });
         }
     };
-    let found = credentials::find(&app.db, username).await?;
     let stored = found.as_ref().and_then(|found| found.password_hash.as_deref());
     let verified = app.passwords.verify(password, stored).await.map_err(|_| AppError::Unavailable)?;
     let (Some(found), Verified::Right | Verified::RightButRehash) = (found, verified) else {
@@ -116,10 +119,17 @@ async fn prove(app: &App, current: &Current, username: &str, password: &str) -> 
 }
 
 /// What still keeps somebody out whose password was right.
-async fn not_yet(app: &App, page: &PersonPage, found: &Credentials) -> Result<Option<Problem>, AppError> {
-    let must_verify = app.settings.email_verification == EmailVerification::Mandatory;
+async fn not_yet(
+    app: &App,
+    current: &Current,
+    page: &PersonPage,
+    found: &Credentials,
+) -> Result<Option<Problem>, AppError> {
+    let must_verify = app.settings.email_verification == EmailVerification::Mandatory && !found.is_vouched_for;
     if let (true, false, Some(email)) = (must_verify, found.email_verified, &found.email) {
-        verify_email::send_again(app, page, found.user, &found.username, email).await?;
+        if mail_limit::admit(app, current, email).await? {
+            verify_email::send_again(app, page, found.user, &found.username, email).await?;
+        }
         return Ok(Some(Problem::Said(Said::new(|lang| Texts(lang).sign_in_unverified()))));
     }
     if !found.active {

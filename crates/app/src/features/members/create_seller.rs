@@ -65,7 +65,7 @@ pub async fn submit(State(app): State<App>, page: ShopPage, Body(body): Body) ->
     let username = form.text("username", Text::required(150));
     let email = form.email("email", Text::optional(254));
     let phone = form.text("telefono", Text::optional(20));
-    if username.as_deref().is_some_and(|name| name.contains('@')) {
+    if username.as_deref().is_some_and(people::is_address) {
         form.refuse("username", Problem::Said(Said::new(|lang| Texts(lang).said_username_at())));
     }
     let actor = page.actor;
@@ -77,9 +77,9 @@ pub async fn submit(State(app): State<App>, page: ShopPage, Body(body): Body) ->
             email: email.filter(|email| !email.is_empty()),
             phone: phone?,
             active: true,
-            // An address that an admin typed proves nothing, and signing in does not wait
-            // for it: the admin vouches for the person, not for the address.
-            email_verified: true,
+            // An address that an admin typed proves nothing. Signing in does not wait for
+            // it: the admin vouches for the person.
+            email_verified: false,
             must_change_password: true,
             created_by: Some(actor.user),
             ..NewPerson::default()

@@ -5,7 +5,7 @@
 
 use crate::{
     features::{
-        accounts::credentials::{self, ChosenBy},
+        accounts::credentials::{self, ChosenBy, NewPassword},
         members::{create_seller, one_time_password, write},
     },
     kernel::{App, ShopPage},
@@ -16,7 +16,6 @@ use axum::{
 };
 use db::params;
 use domain::ids::UserId;
-use guard::session::{Ending, SessionStore};
 use uuid::Uuid;
 use web::AppError;
 
@@ -44,8 +43,8 @@ pub async fn submit(State(app): State<App>, page: ShopPage, Path(id): Path<Uuid>
     }
     let password = one_time_password::draw(&*app.sources.random);
     let hash = app.passwords.hash(&password).await.map_err(|_| AppError::Unavailable)?;
-    credentials::set_password(&app.db, UserId(id), hash, ChosenBy::SomebodyElse, app.now_us()).await?;
-    app.guard.store().end(Ending::AllOf { user_id: id }).await?;
+    let new = NewPassword { user: UserId(id), hash, by: ChosenBy::SomebodyElse, keep: None };
+    credentials::set_password(&app.db, new, app.now_us()).await?;
     tracing::info!(user = %id, by = %page.actor.user, "password reset by an admin");
     create_seller::show_password(&page, &seller.username, &password)
 }

@@ -1,7 +1,8 @@
-//! Letting a seller in or keeping them out. Their sessions end at once.
+//! Letting a seller in or keeping them out. Their sessions in this shop end at once;
+//! what they do in another shop is no business of this one's admin.
 
 use crate::{
-    features::members::write,
+    features::{accounts::session_store, members::write},
     kernel::{App, ShopPage},
     texts::members::Texts,
 };
@@ -11,7 +12,6 @@ use axum::{
 };
 use db::{DbError, ShopTx};
 use domain::ids::UserId;
-use guard::session::{Ending, SessionStore};
 use uuid::Uuid;
 use web::{
     AppError,
@@ -21,7 +21,6 @@ use web::{
 /// Keeps a seller out; undone by [`reactivate`].
 pub async fn deactivate(State(app): State<App>, page: ShopPage, Path(id): Path<Uuid>) -> Result<Response, AppError> {
     let name = set(&app, &page, UserId(id), false).await?;
-    app.guard.store().end(Ending::AllOf { user_id: id }).await?;
     let flash =
         Flash::new(Tone::Ok, Texts(page.lang).said_deactivated(&name)).with_undo(format!("/usuarios/{id}/reactivar/"));
     Ok((flash.cookie(page.secure), Redirect::to("/usuarios/")).into_response())
@@ -39,6 +38,9 @@ async fn set(app: &App, page: &ShopPage, user: UserId, active: bool) -> Result<S
     let changed = app.db.shop_write(&page.actor, "set seller active", async move |tx: &mut ShopTx| {
         let Some(seller) = write::seller(tx, user).await? else { return Ok(None) };
         let changed = write::set_active(tx, user, active, now_us).await?;
+        if changed && !active {
+            session_store::end_in_shop(tx, user).await?;
+        }
         Ok::<_, DbError>(changed.then_some(seller.name))
     });
     changed.await?.ok_or(AppError::NotFound)
