@@ -3,6 +3,7 @@
 use crate::{
     features::{
         accounts::{limit_store::DbLimits, session_store::DbSessions, sweep::Sweep},
+        imports::apply_job::ApplyImport,
         operator::{
             mailbox,
             send_mail::{JobContext, SendMail},
@@ -25,10 +26,14 @@ use uuid::Uuid;
 
 const MAIL: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
 
-fn runner(db: &Db, mailer: Option<Mailer>, now_us: i64) -> Runner<JobContext> {
+/// The program's runner, at a fixed time.
+pub fn runner(db: &Db, mailer: Option<Mailer>, now_us: i64) -> Runner<JobContext> {
     Runner::new(RunnerParts {
         db: db.clone(),
-        registry: Registry::default().with::<SendMail>().with_periodic(Sweep::every(), &Sweep::default()),
+        registry: Registry::default()
+            .with::<SendMail>()
+            .with::<ApplyImport>()
+            .with_periodic(Sweep::every(), &Sweep::default()),
         context: Arc::new(JobContext {
             db: db.clone(),
             mailer,

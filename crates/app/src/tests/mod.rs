@@ -3,7 +3,7 @@
 mod accounts;
 mod figures;
 mod history;
-mod jobs;
+pub mod jobs;
 mod operator_people;
 mod schema;
 mod selling;

@@ -5,6 +5,7 @@ use crate::{
     server, telemetry,
     wiring::{self, Assembled},
 };
+use app::features::imports::apply_job;
 use clap::Args;
 use std::{io::Write, net::SocketAddr};
 use tokio::{net::TcpListener, sync::oneshot};
@@ -56,6 +57,9 @@ pub async fn listen(bind: SocketAddr) -> Result<TcpListener, Failure> {
 
 /// Serves and runs jobs until the process is asked to stop.
 pub async fn run(assembled: Assembled, listener: TcpListener) {
+    if let Err(error) = apply_job::enqueue_unfinished(&assembled.app).await {
+        tracing::error!(%error, "imports that were cut short wait for the next start");
+    }
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = async {
         server::serve(listener, assembled.router, server::asked_to_stop()).await;

@@ -102,7 +102,10 @@ pub async fn apply(
                 // The tills go first: the writer is theirs at least half of the time.
                 tokio::time::sleep(took.min(tools.pacing.rest_max)).await;
             }
-            Err(ApplyError::Db(DbError::Unique { .. } | DbError::ForeignKey | DbError::Check { .. })) => {
+            Err(
+                ApplyError::TooLarge
+                | ApplyError::Db(DbError::Unique { .. } | DbError::ForeignKey | DbError::Check { .. }),
+            ) => {
                 if chunk.many > 1 {
                     chunk.many = 1;
                 } else {
@@ -132,6 +135,8 @@ fn next_size(many: i64, took: Duration, wanted: Duration) -> i64 {
 pub(super) enum ApplyError {
     Db(DbError),
     NoRegister,
+    /// An item alone passed every limit; together with what the shop has it does not.
+    TooLarge,
 }
 
 impl From<DbError> for ApplyError {

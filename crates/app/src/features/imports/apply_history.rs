@@ -141,7 +141,7 @@ fn price(
             stock: stock.get(&id).map(|item| (item.state, StockPolicy::Allow)),
         });
         let gross = domain::rounding::scale_half_away(line.quantity_milli, line.price_minor, 1_000);
-        total_minor = gross.and_then(|gross| total_minor.checked_add(gross)).ok_or_else(too_large)?;
+        total_minor = gross.and_then(|gross| total_minor.checked_add(gross)).ok_or(ApplyError::TooLarge)?;
     }
     let mut rules = writing.place.shop.rules();
     rules.prices_include_tax = true;
@@ -185,11 +185,6 @@ fn command(writing: &Writing<'_>, document: &DocumentItem, total_minor: i64) -> 
         customer: document.customer.map(CustomerId),
         expected: None,
     }
-}
-
-/// The rows were checked against the limits, so that this is a mistake of ours.
-fn too_large() -> ApplyError {
-    ApplyError::Db(DbError::Other("a checked document is too large".into()))
 }
 
 async fn sales(tx: &mut ShopTx, writing: &Writing<'_>, documents: Vec<DocumentItem>) -> Result<(), ApplyError> {
@@ -312,13 +307,13 @@ async fn move_stock(tx: &mut ShopTx, writing: &Writing<'_>, source: Moved) -> Re
     let (mut lines, mut changes) = (Vec::new(), Vec::new());
     for (line, (product_id, quantity_milli)) in (0_i64..).zip(&source.lines) {
         let Some(state) = states.get_mut(product_id) else { continue };
-        let after = state.quantity_milli.checked_add(*quantity_milli).ok_or_else(too_large)?;
-        let change = if *quantity_milli < 0 {
-            state.outflow(quantity_milli.checked_neg().ok_or_else(too_large)?)
-        } else {
-            state.count(after)
+        let change = match *quantity_milli {
+            0 => continue,
+            // Onto whatever is there, also below zero: history may lack what came in before.
+            more if more > 0 => state.found(more, None),
+            less => state.outflow(less.checked_neg().ok_or(ApplyError::TooLarge)?),
         };
-        let change = change.map_err(|_| too_large())?;
+        let change = change.map_err(|_| ApplyError::TooLarge)?;
         *state = change.after;
         lines.push(LinePostings { document_line: line, product_id: *product_id, postings: change.postings.clone() });
         changes.push((*product_id, change));

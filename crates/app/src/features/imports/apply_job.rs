@@ -3,15 +3,17 @@
 use super::{
     apply,
     check::{ImportError, Pacing, Tools},
+    store,
 };
-use crate::{actor::Actor, features::operator::send_mail::JobContext};
+use crate::{actor::Actor, features::operator::send_mail::JobContext, kernel::App};
+use db::{DbError, SystemTx};
 use domain::{
     ids::{ShopId, UserId},
     permission::Role,
 };
-use jobs::{Job, JobError, Run};
+use jobs::{Job, JobError, Run, Stamp};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// A run to apply.
@@ -28,6 +30,8 @@ pub struct ApplyImport {
 impl Job for ApplyImport {
     type Context = JobContext;
     const KIND: &'static str = "imports.apply";
+    /// It rests as long as it works, for the tills; a large history takes minutes.
+    const TIME_LIMIT: Duration = Duration::from_secs(30 * 60);
 
     /// A second worker, should the first be slow, shares the work chunk by chunk.
     async fn run(&self, context: &JobContext, run: &Run) -> Result<(), JobError> {
@@ -42,4 +46,25 @@ impl Job for ApplyImport {
             Err(other) => Err(JobError::Final(format!("{other:?}"))),
         }
     }
+}
+
+/// Makes a job of every run that was cut short, of every shop: rolled forward, because
+/// what a run has to do is written down whole before it starts. A run that a job goes on
+/// with already is shared by both. Answers how many.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn enqueue_unfinished(app: &App) -> Result<usize, DbError> {
+    let ids = app.clone();
+    app.db
+        .system_write("imports cut short", async move |tx: &mut SystemTx| -> Result<usize, DbError> {
+            let rows = tx.rows(&store::UNFINISHED, db::params![]).await?;
+            let many = rows.len();
+            for mut row in rows {
+                let job = ApplyImport { shop: row.take()?, run: row.take()?, person: row.take()? };
+                jobs::enqueue(tx, Stamp { id: ids.new_id(), now_us: ids.now_us() }, &job).await?;
+            }
+            Ok(many)
+        })
+        .await
 }

@@ -7,7 +7,7 @@
 use super::{
     check::{self, Checked, ImportError, ImportRequest, Opened, RefusedRow, Summary, Tools},
     columns::Field,
-    items::{AdjustmentItem, CustomerItem, DocumentItem, Item, LineItem, ProductItem},
+    items::{AdjustmentItem, CustomerItem, DocumentItem, Item, LineItem, ProductItem, Sort},
     known,
     product_rows::Catalogue,
     reading::Choices,
@@ -19,6 +19,7 @@ use crate::{
         catalog::write::Unit,
         sales::history,
         settings::shop::{self, ShopProfile},
+        stock::ledger,
     },
     text_key::search_key,
 };
@@ -319,26 +320,19 @@ async fn refuse_known(read: &mut ShopRead, checked: &mut Checked) -> Result<(), 
     let items = std::mem::take(&mut checked.items);
     let mut kept = Vec::with_capacity(items.len());
     for chunk in items.chunks(LOOK_UP) {
-        let of = |sale: bool| -> Vec<Uuid> {
-            let id = |(_, item): &(u32, Item)| match item {
-                Item::Sale(document) if sale => Some(document.id),
-                Item::Refund(document) if !sale => Some(document.id),
-                _ => None,
-            };
-            chunk.iter().filter_map(id).collect()
+        let of = |sort: Sort| -> Vec<Uuid> {
+            chunk.iter().filter(|(_, item)| item.sort() == sort).filter_map(|(_, item)| item.document_id()).collect()
         };
-        let (sales, refunds) = (of(true), of(false));
+        let (sales, refunds, adjustments) = (of(Sort::Sale), of(Sort::Refund), of(Sort::Adjustment));
         let sale_ids: Vec<SaleId> = sales.iter().copied().map(SaleId).collect();
         let refund_ids: Vec<RefundId> = refunds.iter().copied().map(RefundId).collect();
         let mut known: HashMap<Uuid, bool> = HashMap::new();
         known.extend(sales.into_iter().zip(history::known_sales(read, &sale_ids).await?));
         known.extend(refunds.into_iter().zip(history::known_refunds(read, &refund_ids).await?));
+        let moved = ledger::known_documents(read, &adjustments).await?;
+        known.extend(adjustments.into_iter().zip(moved));
         for (row, item) in chunk {
-            let recorded = match item {
-                Item::Sale(document) | Item::Refund(document) => known.get(&document.id).copied().unwrap_or(false),
-                _ => false,
-            };
-            if recorded {
+            if item.document_id().is_some_and(|id| known.get(&id).copied().unwrap_or(false)) {
                 let field = Some(Field::Invoice);
                 let refusal = Refusal { row: *row, column: None, field, reason: Reason::AlreadyImported };
                 checked.refusals.push(RefusedRow::from(&refusal));

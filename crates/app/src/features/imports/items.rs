@@ -54,6 +54,15 @@ impl Item {
             Item::Adjustment(_) => Sort::Adjustment,
         }
     }
+
+    /// The id of the document that it becomes, the same from every file; records have none.
+    pub fn document_id(&self) -> Option<Uuid> {
+        match self {
+            Item::Sale(document) | Item::Refund(document) => Some(document.id),
+            Item::Adjustment(adjustment) => Some(adjustment.id),
+            Item::Product(_) | Item::Customer(_) => None,
+        }
+    }
 }
 
 /// One field of a record that exists, before and after.

@@ -18,7 +18,7 @@ db::statements! {
         "SELECT id, name, sku, category_id, unit, fractions, tracks_stock, stock_policy, price_minor,
                 purchase_price_minor, tax_set_id, minimum_milli, favorite, version
          FROM product
-         WHERE shop_id = $1 AND id > $2
+         WHERE shop_id = $1 AND id > $2 AND NOT removed
          ORDER BY id
          LIMIT $3";
     BARCODES = "imports.barcodes",

@@ -12,10 +12,6 @@ use super::{
 };
 use crate::actor::Actor;
 use db::{Db, DbError, ShopTx};
-use domain::{
-    ids::{ShopId, UserId},
-    permission::Role,
-};
 use serde::Serialize;
 use std::time::Instant;
 use uuid::Uuid;
@@ -95,25 +91,6 @@ pub async fn run_import(
     let run = stage(db, request, tools, progress).await?;
     apply::apply(db, request.actor, run, tools, progress).await?;
     report(db, request.actor, run, false).await
-}
-
-/// Goes on with every run that was cut short, of every shop: rolled forward, because
-/// what a run has to do is written down whole before it starts. Answers how many.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn resume_all(db: &Db, tools: &Tools) -> Result<usize, ImportError> {
-    let mut read = db.system("imports cut short").await?;
-    let rows = read.rows(&store::UNFINISHED, db::params![]).await?;
-    drop(read);
-    let many = rows.len();
-    for mut row in rows {
-        let (shop, run): (Uuid, Uuid) = (row.take()?, row.take()?);
-        let person: Uuid = row.take()?;
-        let actor = Actor { shop: ShopId(shop), user: UserId(person), role: Role::Admin };
-        apply::apply(db, actor, run, tools, &|_| {}).await?;
-    }
-    Ok(many)
 }
 
 /// Gives up a run that waits.

@@ -31,6 +31,11 @@ db::statements! {
                                      document_kind, document_id, document_line, reason, person_id, effective_date,
                                      recorded_at, hash)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+    DOCUMENT_MOVED = "stock.document_moved",
+        "SELECT 1
+         FROM stock_movement
+         WHERE shop_id = $1 AND document_id = $2
+         LIMIT 1";
     /// Guarded by the number that was read under lock.
     MOVE_ITEM = "stock.move_item",
         "UPDATE stock_item
@@ -319,4 +324,13 @@ impl MovementFacts<'_> {
             .i64(self.recorded_at)
             .finish(previous)
     }
+}
+
+/// Which of these documents have moved stock.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn known_documents(read: &mut ShopRead, documents: &[Uuid]) -> Result<Vec<bool>, DbError> {
+    let rows = read.opt_many(&DOCUMENT_MOVED, documents.iter().map(|id| params![*id]).collect()).await?;
+    Ok(rows.into_iter().map(|row| row.is_some()).collect())
 }

@@ -2,7 +2,7 @@
 
 use super::{counter, import, naive, products, refusals, request, stock, tools};
 use crate::{
-    features::imports::{columns::Kind, run::run_import},
+    features::imports::{columns::Kind, run::run_import, store::RunState},
     testkit::{TestShop, on_both},
 };
 use db::{Row, Statement};
@@ -176,6 +176,41 @@ async fn history_moves_stock_only_when_it_is_told_to() {
         assert_eq!((report.refused, report.summary.adjustments), (0, 1));
         // 10 − 4 + 1 − 2 − 9 = −4, each at 10.00; one opening and four movements.
         assert_eq!(stock(&shop).await, [("A".to_owned(), -4_000, -4_000, 5)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn goods_that_come_back_to_a_shop_that_had_none_leave_less_than_nothing() {
+    on_both(async |db| {
+        let shop = TestShop::create(db, 1).await;
+        let text = format!(
+            "{HEADERS}F1;A;Pan;10;31/01/2025 10:00;119,00;\nCF1;A;Pan;-1;31/01/2025 11:00;119,00;\n\
+             F2;A;hallado;4;31/01/2025 12:00;0;\n"
+        );
+        let mut asked = request(&shop, Kind::Sales, text.as_bytes());
+        asked.affects_stock = true;
+        let report = run_import(&shop.db, &asked, &tools(), &|_| {}).await.expect("it goes in");
+        assert_eq!((report.refused, report.state), (0, Some(RunState::Done)));
+        assert_eq!(stock(&shop).await.iter().map(|(_, on_hand, _, _)| *on_hand).collect::<Vec<_>>(), [-13_000]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_longer_file_does_not_repeat_the_adjustments_of_a_shorter_one() {
+    on_both(async |db| {
+        let shop = TestShop::create(db, 1).await;
+        import(&shop, Kind::Products, "Nombre;Código;Precio;Costo;Stock\nPan;A;100,00;10,00;10\n").await;
+        let january = "F2;A;roto;-2;31/01/2025 12:00;0;\n";
+        let february = "F9;A;roto;-3;28/02/2025 12:00;0;\n";
+        for text in [january.to_owned(), format!("{january}{february}")] {
+            let text = format!("{HEADERS}{text}");
+            let mut asked = request(&shop, Kind::Sales, text.as_bytes());
+            asked.affects_stock = true;
+            run_import(&shop.db, &asked, &tools(), &|_| {}).await.expect("it goes in");
+        }
+        assert_eq!(stock(&shop).await[0].1, 5_000, "ten less two of January, once, less three of February");
     })
     .await;
 }

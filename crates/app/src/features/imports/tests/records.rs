@@ -4,12 +4,14 @@ use super::{counter, import, products, refusals, request, stock, tools};
 use crate::{
     features::imports::{
         apply,
+        apply_job::enqueue_unfinished,
         check::ImportError,
         columns::{Field, Kind},
-        run::{self, resume_all, run_import, stage, try_import},
+        run::{self, run_import, stage, try_import},
         store::RunState,
     },
-    testkit::{TestShop, on_both},
+    testkit::{Browser, TestShop, browser, on_both, shop::NOON_US},
+    tests::jobs::runner,
 };
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -110,13 +112,33 @@ async fn a_run_cut_short_is_rolled_forward_and_nothing_is_done_twice() {
         assert!(crashing.await.expect_err("it crashed").is_panic());
         let before = products(&shop).await.len();
         assert!((16..200).contains(&before), "some chunks were on disk: {before}");
-        assert_eq!(resume_all(&shop.db, &tools()).await.expect("it goes on"), 1);
-        assert_eq!(resume_all(&shop.db, &tools()).await.expect("nothing is left"), 0);
+        let (app, _) = browser::app(&shop.db);
+        assert_eq!(enqueue_unfinished(&app).await.expect("the database answers"), 1);
+        let done = runner(&shop.db, None, NOON_US).run_due_once().await.expect("the database answers").done;
+        assert_eq!(done, 1, "the program's next start goes on with it");
+        assert_eq!(enqueue_unfinished(&app).await.expect("the database answers"), 0);
         assert_eq!((products(&shop).await.len(), counter(&shop, "products").await), (200, 200));
         assert!(stock(&shop).await.iter().all(|(_, on_hand, _, number)| (*on_hand, *number) == (1_000, 1)));
         let again = run_import(&shop.db, &asked, &tools(), &|_| {}).await.expect("it is known");
         assert!(again.repeated);
         assert_eq!(again.state, Some(RunState::Done));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_product_that_was_deleted_comes_in_as_a_new_one() {
+    on_both(async |db| {
+        let shop = TestShop::create(db, 1).await;
+        let pan = shop.product(shop.fields("Pan", 100), 0, 0).await;
+        let admin = Browser::sign_in(&shop.db, shop.admin).await;
+        let deleted = admin.post(&format!("/productos/{pan}/borrar/"), &[]).await;
+        assert_eq!(deleted.status, http::StatusCode::SEE_OTHER, "{}", deleted.text);
+        let report =
+            import(&shop, Kind::Products, "Nombre;Código;Código de barras;Precio\nPan;A;7702004003508;100,00\n").await;
+        assert_eq!((report.new, report.changed, report.refused), (1, 0, 0));
+        let list = admin.get("/productos/?q=7702004003508").await;
+        assert!(list.text.contains("Pan"), "it is in the list and found by its code");
     })
     .await;
 }
