@@ -19,6 +19,7 @@ pub static MIGRATIONS: &[Migration] = migrations! {
     3 "0003_imports"
     4 "0004_import_uploads"
     5 "0005_product_search"
+    6 "0007_photos"
 };
 
 /// The one lock order of the program (ARCHITECTURE.md, "Concurrency"): whoever

@@ -10,6 +10,7 @@ use crate::config::{
 use app::{
     features::{
         accounts::{limit_store::DbLimits, session_store::DbSessions, sweep::Sweep},
+        catalog::{photos::Photos, sweep_photos::SweepPhotos},
         imports::apply_job::ApplyImport,
         operator::send_mail::{JobContext, SendMail},
     },
@@ -30,7 +31,10 @@ use guard::{
     validators::PasswordPolicy,
 };
 use jobs::{Registry, Runner, RunnerParts, RunnerSettings};
-use outside::mail::{Mailer, Sender};
+use outside::{
+    files::Files,
+    mail::{Mailer, Sender},
+};
 use std::{sync::Arc, time::Duration};
 
 /// An application with everything it needs to serve.
@@ -121,7 +125,8 @@ pub async fn assemble(config: &Config) -> Result<Assembled, String> {
     let db = open_migrated(config).await?;
     let sources = Sources::system();
     let keys = secret_keys(config, &sources)?;
-    let runner = runner(config, &db, &sources)?;
+    let files = Files::folder(&config.storage.media_folder);
+    let runner = runner(config, &db, &sources, &files)?;
     let refusals = PageRefusals::default();
     let guard = guard(config, &db, &keys, &sources, &refusals)?;
     let hasher = Argon2id::new(Cost::default()).expect("the default cost is allowed");
@@ -133,6 +138,7 @@ pub async fn assemble(config: &Config) -> Result<Assembled, String> {
         password_policy: password_policy(config),
         sources,
         keys,
+        photos: Photos::new(files),
         settings: settings(config),
         bell: runner.bell(),
     });
@@ -148,13 +154,14 @@ fn secret_keys(config: &Config, sources: &Sources) -> Result<SecretKeys, String>
         .map_err(|_| "SECRET_KEY is too weak; put what `inventario generate-secret-key` prints into it".to_owned())
 }
 
-fn runner(config: &Config, db: &Db, sources: &Sources) -> Result<Runner<JobContext>, String> {
+fn runner(config: &Config, db: &Db, sources: &Sources, files: &Files) -> Result<Runner<JobContext>, String> {
     let context = JobContext {
         db: db.clone(),
         mailer: mailer(config)?,
         sessions: DbSessions::new(db.clone()),
         session_policy: session_policy(config),
         limits: DbLimits::new(db.clone(), Arc::clone(&sources.clock)),
+        files: files.clone(),
     };
     let clock = Arc::clone(&sources.clock);
     let random = Arc::clone(&sources.random);
@@ -163,7 +170,8 @@ fn runner(config: &Config, db: &Db, sources: &Sources) -> Result<Runner<JobConte
         registry: Registry::default()
             .with::<SendMail>()
             .with::<ApplyImport>()
-            .with_periodic(Sweep::every(), &Sweep::default()),
+            .with_periodic(Sweep::every(), &Sweep::default())
+            .with_periodic(SweepPhotos::every(), &SweepPhotos::default()),
         context: Arc::new(context),
         clock: Arc::new(move || clock.now_us()),
         random: Arc::new(move || u64::from_be_bytes(guard::source::random_bytes(&*random))),

@@ -56,6 +56,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     catalog::look_up::STATEMENTS,
     catalog::price_history::STATEMENTS,
     catalog::record::STATEMENTS,
+    catalog::sweep_photos::STATEMENTS,
     catalog::write::STATEMENTS,
     commands::STATEMENTS,
     customers::find::STATEMENTS,

@@ -1,6 +1,9 @@
 //! The application's state: what handlers share.
 
-use crate::features::accounts::{limit_store::DbLimits, session_store::DbSessions};
+use crate::features::{
+    accounts::{limit_store::DbLimits, session_store::DbSessions},
+    catalog::photos::Photos,
+};
 use db::Db;
 use guard::{Guard, password::PasswordPool, source::Sources, validators::PasswordPolicy};
 use std::{ops::Deref, sync::Arc};
@@ -63,6 +66,8 @@ pub struct AppParts {
     pub sources: Sources,
     /// The secret keys, for links and codes that are signed.
     pub keys: guard::keys::SecretKeys,
+    /// Photos of products.
+    pub photos: Photos,
     /// What the operator set.
     pub settings: AppSettings,
     /// Told after a transaction that enqueued a job.

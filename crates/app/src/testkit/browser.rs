@@ -3,7 +3,10 @@
 
 use crate::{
     actor::Actor,
-    features::accounts::{limit_store::DbLimits, session_store::DbSessions},
+    features::{
+        accounts::{limit_store::DbLimits, session_store::DbSessions},
+        catalog::photos::Photos,
+    },
     kernel::{
         App,
         finish::PageRefusals,
@@ -24,6 +27,7 @@ use guard::{
     validators::PasswordPolicy,
 };
 use http::{Method, Request, StatusCode, header};
+use outside::files::Files;
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
@@ -35,6 +39,11 @@ const KEY: &str = "a-key-of-the-tests-0123456789-abcdefghijklmnopqrstuvwxyz-ABCD
 
 /// The application on a database, at a fixed time.
 pub fn app(db: &Db) -> (App, Router) {
+    app_with(db, Files::memory())
+}
+
+/// The same with a place for files that others share.
+pub fn app_with(db: &Db, files: Files) -> (App, Router) {
     let sources = Sources { clock: Arc::new(FixedClock), random: Arc::new(SystemRandom) };
     let keys = SecretKeys::new(KEY, &[""; 0]).expect("the tests' key is long enough");
     let refusals = PageRefusals::default();
@@ -53,6 +62,7 @@ pub fn app(db: &Db) -> (App, Router) {
         password_policy: PasswordPolicy::default(),
         sources,
         keys,
+        photos: Photos::new(files),
         settings: AppSettings {
             debug: false,
             site_url: "http://localhost:8000".to_owned(),
@@ -76,8 +86,12 @@ pub struct Answer {
     pub location: Option<String>,
     /// Its content type.
     pub content_type: String,
+    /// Its headers.
+    pub headers: http::HeaderMap,
     /// Its body.
     pub text: String,
+    /// Its body, where it is no text.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -97,7 +111,12 @@ pub struct Browser {
 impl Browser {
     /// Signs somebody in.
     pub async fn sign_in(db: &Db, who: Actor) -> Browser {
-        let (_, router) = app(db);
+        Browser::sign_in_with(db, Files::memory(), who).await
+    }
+
+    /// Signs somebody in where others have put files, or will.
+    pub async fn sign_in_with(db: &Db, files: Files, who: Actor) -> Browser {
+        let (_, router) = app_with(db, files);
         let keys = SecretKeys::new(KEY, &[""; 0]).expect("the tests' key is long enough");
         let (codec, tokens) = (SessionCodec::new(&keys), CsrfTokens::new(&keys));
         let id = SessionId::draw(&SystemRandom);
@@ -162,11 +181,11 @@ impl Browser {
             .iter()
             .map(|(name, value)| format!("{}={}", web::urlencoded::encode(name), web::urlencoded::encode(value)));
         let body = pairs.collect::<Vec<_>>().join("&");
-        self.send(Method::POST, path, "text/html", Some("application/x-www-form-urlencoded"), &body).await
+        self.send(Method::POST, path, "text/html", Some("application/x-www-form-urlencoded"), body).await
     }
 
     /// Sends a body of any type, such as a form with a file; the token comes along.
-    pub async fn post_as(&self, path: &str, content_type: &str, body: &str) -> Answer {
+    pub async fn post_as(&self, path: &str, content_type: &str, body: impl AsRef<[u8]>) -> Answer {
         self.send(Method::POST, path, "text/html", Some(content_type), body).await
     }
 
@@ -175,7 +194,14 @@ impl Browser {
         self.send(method, path, "application/json", Some("application/json"), body).await
     }
 
-    async fn send(&self, method: Method, path: &str, accept: &str, content_type: Option<&str>, body: &str) -> Answer {
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        accept: &str,
+        content_type: Option<&str>,
+        body: impl AsRef<[u8]>,
+    ) -> Answer {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
@@ -187,20 +213,22 @@ impl Browser {
         if let Some(content_type) = content_type {
             request = request.header(header::CONTENT_TYPE, content_type);
         }
-        let mut request = request.body(Body::from(body.to_owned())).expect("the request is well formed");
+        let mut request = request.body(Body::from(body.as_ref().to_vec())).expect("the request is well formed");
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from((Ipv4Addr::LOCALHOST, 40_000))));
         let response = self.router.clone().oneshot(request).await.expect("a router always answers");
         let text_of = |name: header::HeaderName| {
             response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };
         let (location, content_type) = (text_of(header::LOCATION), text_of(header::CONTENT_TYPE));
-        let status = response.status();
+        let (status, headers) = (response.status(), response.headers().clone());
         let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("the body is whole");
         Answer {
             status,
             location,
             content_type: content_type.unwrap_or_default(),
+            headers,
             text: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes: bytes.to_vec(),
         }
     }
 }

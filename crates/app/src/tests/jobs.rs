@@ -20,7 +20,10 @@ use guard::{
     source::DAY_US,
 };
 use jobs::{Registry, Runner, RunnerParts, RunnerSettings, Stamp};
-use outside::mail::{MailError, Mailer};
+use outside::{
+    files::Files,
+    mail::{MailError, Mailer},
+};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -40,6 +43,7 @@ pub fn runner(db: &Db, mailer: Option<Mailer>, now_us: i64) -> Runner<JobContext
             sessions: DbSessions::new(db.clone()),
             session_policy: SessionPolicy::default(),
             limits: DbLimits::new(db.clone(), Arc::new(FixedClock)),
+            files: Files::memory(),
         }),
         clock: Arc::new(move || now_us),
         random: Arc::new(|| 7),

@@ -88,7 +88,7 @@ pub const SETTINGS: &[Setting] = &[
     open("REQUIRE_POSTGRES", "True: refuse to start on SQLite"),
     open("CONN_MAX_AGE", "seconds that a database connection is kept"),
     open("DATA_DIR", "the folder of the installation's own files"),
-    open("MEDIA_STORAGE", "where pictures are kept: file:///folder or s3://bucket"),
+    open("MEDIA_STORAGE", "the folder of pictures: file:///folder; media in DATA_DIR unless given"),
     open("GOOGLE_CLIENT_ID", "sign-in with Google: the client's id"),
     secret("GOOGLE_CLIENT_SECRET", "sign-in with Google: the client's secret"),
     open("OIDC_ISSUER", "another OpenID provider instead of Google"),

@@ -6,15 +6,6 @@ use super::database_url::{DatabaseUrl, PostgresUrl, SslMode};
 use super::reader::{Mode, Reader};
 use super::secret::Secret;
 
-/// Where pictures are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MediaStorage {
-    /// A folder.
-    Folder(PathBuf),
-    /// A bucket of a compatible service; the whole address as given.
-    S3(String),
-}
-
 /// Everything about storage.
 #[derive(Debug, Clone)]
 pub struct Storage {
@@ -26,8 +17,8 @@ pub struct Storage {
     pub migrate_database: Option<DatabaseUrl>,
     /// Seconds that a database connection is kept.
     pub connection_age_seconds: u32,
-    /// Where pictures are kept.
-    pub media: MediaStorage,
+    /// The folder of pictures.
+    pub media_folder: PathBuf,
 }
 
 impl Storage {
@@ -47,12 +38,12 @@ impl Storage {
         }
         let connection_age_seconds = reader.number("CONN_MAX_AGE", 600, 0..=86_400);
         let database = database.unwrap_or_else(|| DatabaseUrl::Sqlite { path: data_dir.join("db.sqlite3") });
-        let media = read_media(reader, &data_dir);
+        let media_folder = read_media(reader, &data_dir);
         reader.show("DATABASE_URL", Some(database.masked()));
         if let Some(url) = &migrate_database {
             reader.show("MIGRATE_DATABASE_URL", Some(url.masked()));
         }
-        Self { data_dir, database, migrate_database, connection_age_seconds, media }
+        Self { data_dir, database, migrate_database, connection_age_seconds, media_folder }
     }
 }
 
@@ -104,20 +95,27 @@ fn read_require_postgres(reader: &mut Reader<'_>, on_file: bool) {
     }
 }
 
-fn read_media(reader: &mut Reader<'_>, data_dir: &std::path::Path) -> MediaStorage {
+fn read_media(reader: &mut Reader<'_>, data_dir: &std::path::Path) -> PathBuf {
     const NAME: &str = "MEDIA_STORAGE";
     let default = data_dir.join("media");
     match reader.text(NAME) {
         None => {
             reader.show(NAME, Some(format!("file://{}", default.display())));
-            MediaStorage::Folder(default)
+            default
         }
-        Some(text) => match (text.strip_prefix("file://"), text.strip_prefix("s3://")) {
-            (Some(path), _) if !path.is_empty() => MediaStorage::Folder(PathBuf::from(path)),
-            (_, Some(bucket)) if !bucket.is_empty() => MediaStorage::S3(text),
+        Some(text) => match text.strip_prefix("file://") {
+            Some(path) if path.starts_with('/') => PathBuf::from(path),
+            _ if text.starts_with("s3://") => {
+                reader.refuse(
+                    NAME,
+                    "names a bucket, and this version keeps pictures in a folder only",
+                    "write file:///folder, or remove it to keep them in DATA_DIR",
+                );
+                default
+            }
             _ => {
-                reader.refuse(NAME, "is no place for files", "write file:///folder or s3://bucket");
-                MediaStorage::Folder(default)
+                reader.refuse(NAME, "is no place for files", "write file:///folder");
+                default
             }
         },
     }

@@ -173,6 +173,8 @@ fn what_is_dangerous_refuses_the_start() {
         ("REQUIRE_POSTGRES", "True", "DATABASE_URL leads to SQLite while REQUIRE_POSTGRES is True"),
         ("MIGRATE_DATABASE_URL", "postgres://h/a", "MIGRATE_DATABASE_URL is given while the data is on SQLite"),
         ("MEDIA_STORAGE", "ftp://x", "MEDIA_STORAGE is no place for files"),
+        ("MEDIA_STORAGE", "file://media", "MEDIA_STORAGE is no place for files"),
+        ("MEDIA_STORAGE", "s3://fotos", "MEDIA_STORAGE names a bucket"),
         ("GOOGLE_CLIENT_ID", "x", "GOOGLE_CLIENT_SECRET is missing"),
         ("OIDC_ISSUER", "https://id.example", "OIDC_ISSUER is given without a client"),
         ("ACCOUNT_DEFAULT_HTTP_PROTOCOL", "http", "ACCOUNT_DEFAULT_HTTP_PROTOCOL cannot be http"),

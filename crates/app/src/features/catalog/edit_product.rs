@@ -8,9 +8,10 @@ use crate::{
         product_id,
         product_page::{Options, Parts, ProductPage, Standing},
         record::{self, StoredProduct},
+        sent_form::{self, SentForm},
         write::{self, Barcodes, ProductBefore},
     },
-    kernel::{App, Body, ShopPage},
+    kernel::{App, ShopPage},
     texts::catalog::Texts,
 };
 use axum::{
@@ -22,7 +23,6 @@ use domain::ids::{CategoryId, ProductId};
 use web::{
     AppError, Draft,
     flash::{Flash, Tone},
-    urlencoded,
 };
 
 /// `GET /productos/{id}/`.
@@ -48,21 +48,20 @@ pub async fn save(
     State(app): State<App>,
     page: ShopPage,
     Path(id): Path<String>,
-    Body(body): Body,
+    sent: SentForm,
 ) -> Result<Response, AppError> {
     let id = product_id(&id)?;
-    let pairs = urlencoded::parse(&body).map_err(|why| AppError::BadRequest { why: why.to_string() })?;
-    let rows_asked = product_form::rows_asked(&pairs);
     let mut read = app.db.shop(&page.actor).await?;
     let product = record::load(&mut read, id).await?.ok_or(AppError::NotFound)?;
     let options = Options::load(&mut read).await?;
     let standing = Standing::load(&mut read, &product, &options).await?;
     drop(read);
-    if let Some(code_rows) = rows_asked {
-        let (draft, _) = unread(pairs, &page);
+    let form = sent_form::settle(&app, &page, sent, product.photo.as_ref()).await?;
+    if let Some(code_rows) = product_form::rows_asked(&form.pairs) {
+        let (draft, _) = unread(form, &page);
         return show_form(&page, Shown { draft, options, standing, code_rows, conflict: None });
     }
-    let (form, mut draft) = match product_form::read(pairs, &page.format, &options.taxes) {
+    let (form, mut draft) = match product_form::read(form, &page.format, &options.taxes) {
         Ok(read) => read,
         Err(draft) => {
             return show_form(&page, Shown { draft, options, standing, code_rows: 0, conflict: None });
@@ -162,9 +161,11 @@ pub async fn edit_product(tx: &mut ShopTx, command: &EditProduct) -> Result<(), 
     let fields = command.form.fields_in(category);
     let barcodes = if fields.barcodes == before.fields.barcodes { Barcodes::Same } else { Barcodes::Changed };
     let replaced = ProductBefore { version, price_minor: before.fields.price_minor };
-    if write::update_product(tx, edit, command.id, replaced, &fields, barcodes).await? {
-        Ok(())
-    } else {
-        Err(EditError::Stale(Box::new(before)))
+    if !write::update_product(tx, edit, command.id, replaced, &fields, barcodes).await? {
+        return Err(EditError::Stale(Box::new(before)));
     }
+    if command.form.photo != before.photo {
+        write::set_photo(tx, command.id, command.form.photo.as_ref()).await?;
+    }
+    Ok(())
 }

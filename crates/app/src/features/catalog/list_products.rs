@@ -5,6 +5,7 @@ use crate::{
         catalog::{
             costs,
             find::{self, Filter, StockFilter},
+            photos::PhotoName,
             product_page::quantity_in,
             record::{self, ListedProduct},
         },
@@ -141,6 +142,8 @@ async fn load_costs(read: &mut ShopRead, products: &[ListedProduct]) -> Result<V
 struct RowView {
     href: String,
     name: String,
+    photo: Option<PhotoName>,
+    letters: String,
     code: String,
     category: String,
     stock: StockView,
@@ -181,7 +184,9 @@ fn row(page: &PageContext, t: Texts, product: ListedProduct, cost: Option<&Optio
         href: format!("/productos/{}/", product.id),
         stock: stock_view(page, t, &product),
         code: product.code.unwrap_or_else(|| t.no_code().to_owned()),
+        letters: product.name.chars().take(2).collect(),
         name: product.name,
+        photo: product.photo,
         category: product.category,
         cost: cost.map_or_else(nothing, |(cost, _)| page.format.amount(cost)),
         margin: margin.map_or_else(nothing, |ppm| page.format.percent(ppm)),

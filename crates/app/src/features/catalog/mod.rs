@@ -9,6 +9,9 @@
 //! [`record`] loads one of them, [`write`] changes it. What a person types is read
 //! by [`product_form`], which new products and edits share.
 //!
+//! A product may have a photo: [`photos`] takes it in, [`media`] shows it,
+//! [`sweep_photos`] clears away what no product has.
+//!
 //! **Invariant:** what goods cost is loaded by [`costs`] alone, and only for a
 //! reader who may manage products: it is in no byte of a seller's page.
 
@@ -18,12 +21,16 @@ pub mod edit_product;
 pub mod find;
 pub mod list_products;
 pub mod look_up;
+pub mod media;
 pub mod new_product;
+pub mod photos;
 pub mod price_history;
 pub mod product_form;
 pub mod product_page;
 pub mod record;
 pub mod retire_product;
+pub mod sent_form;
+pub mod sweep_photos;
 #[cfg(test)]
 mod tests;
 pub mod write;
@@ -52,6 +59,7 @@ pub fn routes() -> Routes<App> {
         .post("/productos/{id}/borrar/", MANAGE, retire_product::delete_on_screen)
         .post("/productos/{id}/desactivar/", MANAGE, retire_product::deactivate)
         .post("/productos/{id}/reactivar/", MANAGE, retire_product::reactivate)
+        .get("/media/{file}", SEE, media::show)
         .get("/ventas/api/buscar-producto/", SEE, look_up::by_query)
         .post("/ventas/api/buscar-producto/", SEE, look_up::by_body)
 }

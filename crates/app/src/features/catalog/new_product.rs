@@ -7,6 +7,7 @@ use crate::{
             product_form::{self, ProductForm},
             product_page::{Options, Parts, ProductPage},
             record,
+            sent_form::{self, SentForm, SettledForm},
             write::{self, CatalogEdit},
         },
         commands::{self, Claim, Claimed},
@@ -16,7 +17,7 @@ use crate::{
             ledger::MovementKind,
         },
     },
-    kernel::{App, Body, ShopPage},
+    kernel::{App, ShopPage},
     texts::catalog::Texts,
 };
 use axum::{
@@ -33,7 +34,6 @@ use web::{
     AppError, Draft, FormReader, PageContext, Problem,
     flash::{Flash, Tone},
     form::Said,
-    urlencoded,
 };
 
 /// `GET /productos/nuevo/`.
@@ -50,17 +50,17 @@ pub async fn show(State(app): State<App>, page: ShopPage) -> Result<Response, Ap
 ///
 /// # Errors
 /// A body that cannot be read, an id used for something else, a database that fails.
-pub async fn create(State(app): State<App>, page: ShopPage, Body(body): Body) -> Result<Response, AppError> {
-    let pairs = urlencoded::parse(&body).map_err(|why| AppError::BadRequest { why: why.to_string() })?;
-    let rows_asked = product_form::rows_asked(&pairs);
-    let goes_on = pairs.iter().any(|(name, _)| name == "otro");
-    let content_hash = commands::form_hash("product", &pairs);
+pub async fn create(State(app): State<App>, page: ShopPage, sent: SentForm) -> Result<Response, AppError> {
+    let form = sent_form::settle(&app, &page, sent, None).await?;
+    let rows_asked = product_form::rows_asked(&form.pairs);
+    let goes_on = form.pairs.iter().any(|(name, _)| name == "otro");
+    let content_hash = commands::form_hash("product", &form.pairs);
     let options = Options::load(&mut app.db.shop(&page.actor).await?).await?;
     if let Some(rows) = rows_asked {
-        let (draft, id) = unread(pairs, &page);
+        let (draft, id) = unread(form, &page);
         return show_form(&page, options, draft, id.unwrap_or_else(|| app.new_id().to_string()), rows);
     }
-    let (form, mut draft) = match product_form::read(pairs, &page.format, &options.taxes) {
+    let (form, mut draft) = match product_form::read(form, &page.format, &options.taxes) {
         Ok(read) => read,
         Err(draft) => {
             let id = draft.value("id").to_owned();
@@ -105,11 +105,16 @@ pub async fn create(State(app): State<App>, page: ShopPage, Body(body): Body) ->
 }
 
 /// A form as it was sent, unread: the next answer shows it with more room.
-pub(super) fn unread(pairs: Vec<(String, String)>, page: &PageContext) -> (Draft, Option<String>) {
+pub(super) fn unread(form: SettledForm, page: &PageContext) -> (Draft, Option<String>) {
+    let SettledForm { pairs, photo } = form;
     let read = FormReader::of(pairs, &page.format).finish(|| None::<()>);
-    let draft = match read {
+    let mut draft = match read {
         Ok(((), draft)) | Err(draft) => draft,
     };
+    // Of all fields the file alone cannot be shown again: it is taken or refused now.
+    if let Err(problem) = photo {
+        draft.refuse(sent_form::FILE_FIELD, problem);
+    }
     let id = Some(draft.value("id").to_owned()).filter(|id| !id.is_empty());
     (draft, id)
 }
@@ -222,6 +227,9 @@ pub async fn create_product(tx: &mut ShopTx, command: &CreateProduct) -> Result<
     let fields = command.form.fields_in(category);
     let opens = fields.tracks_stock && command.form.opening_milli > 0;
     write::insert_uncounted(tx, edit, &[(command.id, fields)]).await?;
+    if let Some(photo) = &command.form.photo {
+        write::set_photo(tx, command.id, Some(photo)).await?;
+    }
     if opens {
         open_stock(tx, command).await?;
     }

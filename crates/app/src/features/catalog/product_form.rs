@@ -5,7 +5,9 @@
 
 use crate::{
     features::catalog::{
+        photos::PhotoName,
         record::{StoredProduct, TaxChoice},
+        sent_form::{self, SettledForm},
         write::{NewBarcode, ProductFields, Unit},
     },
     texts::catalog::Texts,
@@ -49,6 +51,8 @@ pub struct ProductForm {
     pub fields: ProductFields,
     /// The category's name, or nothing.
     pub category: String,
+    /// The photo that it shall have.
+    pub photo: Option<PhotoName>,
     /// What is there already, in thousandths; only asked of a new product.
     pub opening_milli: i64,
     /// The id that a new product shall have, from the form's hidden field.
@@ -72,6 +76,7 @@ pub fn labels(t: Texts) -> Vec<(&'static str, &'static str)> {
         ("categoria", t.field_category()),
         ("unidad", t.field_unit()),
         ("sku", t.field_sku()),
+        (sent_form::FILE_FIELD, t.field_photo()),
         ("precio_compra", t.field_purchase_price()),
         ("precio", t.field_price()),
         ("impuesto", t.field_tax()),
@@ -86,15 +91,17 @@ pub fn labels(t: Texts) -> Vec<(&'static str, &'static str)> {
     labels
 }
 
-/// Reads a form. `pairs` are its decoded fields.
+/// Reads a form whose photo is settled.
 ///
 /// # Errors
 /// The draft to show again, with every mistake.
-pub fn read(pairs: Vec<(String, String)>, format: &Format, taxes: &[TaxChoice]) -> Result<(ProductForm, Draft), Draft> {
+pub fn read(form: SettledForm, format: &Format, taxes: &[TaxChoice]) -> Result<(ProductForm, Draft), Draft> {
+    let SettledForm { pairs, photo } = form;
     let mut form = FormReader::of(pairs, format);
     let name = form.text("nombre", Text::required(NAME_CHARS_MAX));
     let category = form.text("categoria", Text::optional(NAME_CHARS_MAX));
     let sku = form.text("sku", Text::optional(CODE_CHARS_MAX));
+    let photo = photo.map_err(|problem| form.refuse(sent_form::FILE_FIELD, problem)).ok();
     let unit = chosen(&mut form, "unidad", Unit::Piece, Unit::parse);
     let tracks_stock = chosen(&mut form, "controla_stock", true, yes_or_no);
     let sells_below_zero = chosen(&mut form, "politica", false, policy);
@@ -125,7 +132,14 @@ pub fn read(pairs: Vec<(String, String)>, format: &Format, taxes: &[TaxChoice]) 
             favorite,
             barcodes: barcodes?,
         };
-        Some(ProductForm { fields, category: category?, opening_milli: opening?, id: id?, version: version? })
+        Some(ProductForm {
+            fields,
+            category: category?,
+            photo: photo?,
+            opening_milli: opening?,
+            id: id?,
+            version: version?,
+        })
     })
 }
 
@@ -288,6 +302,7 @@ pub fn holding(product: &StoredProduct, format: &Format) -> Draft {
         ("impuesto", fields.tax_set.to_string()),
         ("minimo", format.quantity(fields.minimum_milli)),
         ("favorito", flag(fields.favorite)),
+        (sent_form::NAME_FIELD, product.photo.as_ref().map_or("", PhotoName::as_str).to_owned()),
         ("version", product.version.to_string()),
     ];
     // A first code that is a package's stands among the further ones.
@@ -335,7 +350,11 @@ pub struct Difference {
 /// Where a form and what is kept now differ, in words that both would show.
 pub fn differences(now: &Draft, typed: &Draft, page: &ProductWords<'_>) -> Vec<Difference> {
     let mut fields = labels(page.t);
-    fields.extend([("fracciones", page.t.field_fractions()), ("favorito", page.t.field_favorite())]);
+    fields.extend([
+        ("fracciones", page.t.field_fractions()),
+        ("favorito", page.t.field_favorite()),
+        (sent_form::NAME_FIELD, page.t.field_photo()),
+    ]);
     let differing = fields.into_iter().filter(|(field, _)| *field != "stock" && now.value(field) != typed.value(field));
     differing
         .map(|(field, label)| Difference {
@@ -366,6 +385,8 @@ impl ProductWords<'_> {
             ("controla_stock", _) => t.tracking_on().to_owned(),
             ("politica", "permitir") => t.policy_allow().to_owned(),
             ("politica", _) => t.policy_block().to_owned(),
+            (sent_form::NAME_FIELD, "") => t.photo_none().to_owned(),
+            (sent_form::NAME_FIELD, _) => t.photo_some().to_owned(),
             ("fracciones" | "favorito", "") => t.no().to_owned(),
             ("fracciones" | "favorito", _) => t.yes().to_owned(),
             (_, "") => t.nothing().to_owned(),

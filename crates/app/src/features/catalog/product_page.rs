@@ -3,8 +3,10 @@
 use crate::{
     features::catalog::{
         costs,
+        photos::PhotoName,
         product_form::{self, CodeFields, Difference},
         record::{self, StoredProduct, TaxChoice},
+        sent_form,
         write::Unit,
     },
     features::stock::kardex::{self, Movement},
@@ -118,6 +120,7 @@ pub struct ProductPage<'a> {
     t: Texts,
     draft: Draft,
     standing: Option<Standing>,
+    photo: Option<PhotoName>,
     product_id: String,
     version: String,
     code_rows: Vec<CodeFields>,
@@ -171,6 +174,7 @@ impl<'a> ProductPage<'a> {
         ProductPage {
             page,
             t,
+            photo: PhotoName::parse(parts.draft.value(sent_form::NAME_FIELD)),
             code_rows: product_form::code_rows(&parts.draft, parts.code_rows),
             draft: parts.draft.labelled(&product_form::labels(t)),
             product_id: parts.id,

@@ -1,6 +1,9 @@
 //! One product as it is kept, and the few things that lists show of many.
 
-use crate::features::catalog::write::{NewBarcode, ProductFields, Unit};
+use crate::features::catalog::{
+    photos::PhotoName,
+    write::{NewBarcode, ProductFields, Unit},
+};
 use db::{DbError, Row, ShopRead, params};
 use domain::ids::{CategoryId, ProductId, TaxSetId};
 use uuid::Uuid;
@@ -10,7 +13,7 @@ db::statements! {
         "SELECT product.name, product.sku, product.category_id, category.name, product.unit, product.fractions,
                 product.tracks_stock, product.stock_policy, product.price_minor, product.purchase_price_minor,
                 product.tax_set_id, product.minimum_milli, product.favorite, product.active, product.version,
-                product.updated_at
+                product.updated_at, product.photo
          FROM product
          LEFT JOIN category ON category.shop_id = $1 AND category.id = product.category_id
          WHERE product.shop_id = $1 AND product.id = $2 AND NOT product.removed";
@@ -31,7 +34,7 @@ db::statements! {
     /// A row of a list, without anything that a seller may not know.
     ROW = "catalog.row",
         "SELECT product.name, COALESCE(category.name, ''), product.unit, product.tracks_stock, product.price_minor,
-                product.minimum_milli,
+                product.minimum_milli, product.photo,
                 (SELECT CAST(COALESCE(SUM(rate_ppm), 0) AS BIGINT)
                  FROM tax_rate
                  WHERE shop_id = $1 AND tax_set_id = product.tax_set_id),
@@ -82,6 +85,8 @@ pub struct StoredProduct {
     pub version: i64,
     /// When it was last edited, in microseconds UTC.
     pub updated_at: i64,
+    /// Its photo.
+    pub photo: Option<PhotoName>,
 }
 
 /// Loads a product; `None` where there is none, or it is another shop's.
@@ -129,7 +134,17 @@ fn stored(id: ProductId, mut row: Row) -> Result<StoredProduct, DbError> {
         active: row.take()?,
         version: row.take()?,
         updated_at: row.take()?,
+        photo: photo(&mut row)?,
     })
+}
+
+/// The photo of the next column. The column holds what [`PhotoName`] wrote.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn photo(row: &mut Row) -> Result<Option<PhotoName>, DbError> {
+    let name: Option<String> = row.take()?;
+    Ok(name.as_deref().and_then(PhotoName::parse))
 }
 
 /// How a person is called, from the next three columns: user name, first and last name.
@@ -175,6 +190,8 @@ pub struct ListedProduct {
     pub price_minor: i64,
     /// Below this it is running out, in thousandths.
     pub minimum_milli: i64,
+    /// Its photo.
+    pub photo: Option<PhotoName>,
     /// Its taxes together.
     pub rate_ppm: i64,
     /// Its first code.
@@ -206,6 +223,7 @@ fn listed(id: ProductId, mut row: Row) -> Result<ListedProduct, DbError> {
         tracks_stock: row.take()?,
         price_minor: row.take()?,
         minimum_milli: row.take()?,
+        photo: photo(&mut row)?,
         rate_ppm: row.take()?,
         code: row.take()?,
         on_hand_milli: row.take()?,

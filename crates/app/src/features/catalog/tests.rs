@@ -1,5 +1,7 @@
 //! The catalogue by HTTP, on both engines.
 
+mod photos;
+
 use crate::testkit::{Browser, TestShop, on_both};
 use http::StatusCode;
 

@@ -4,7 +4,10 @@
 //! writers of a shop's catalogue, so that versions become visible in order.
 
 use crate::{
-    features::totals::{self, Counted},
+    features::{
+        catalog::photos::PhotoName,
+        totals::{self, Counted},
+    },
     text_key,
 };
 use db::{DbError, ShopTx, params};
@@ -63,9 +66,13 @@ db::statements! {
     DELETE_SEARCH = "catalog.delete_search",
         "DELETE FROM product_search
          WHERE shop_id = $1 AND product_id = $2";
+    SET_PHOTO = "catalog.set_photo",
+        "UPDATE product
+         SET photo = $3
+         WHERE shop_id = $1 AND id = $2";
     REMOVE_PRODUCT = "catalog.remove_product",
         "UPDATE product
-         SET removed = TRUE, active = FALSE, sku = NULL, sku_key = NULL, catalog_version = $3, updated_at = $4,
+         SET removed = TRUE, active = FALSE, sku = NULL, sku_key = NULL, photo = NULL, catalog_version = $3, updated_at = $4,
              version = version + 1
          WHERE shop_id = $1 AND id = $2 AND NOT removed";
     SET_ACTIVE = "catalog.set_active",
@@ -371,6 +378,15 @@ pub async fn update_product(
         record_price(tx, edit, id, Some(before.price_minor), product.price_minor).await?;
     }
     Ok(true)
+}
+
+/// Gives a product a photo, or takes it away. Part of an insert or an update, which
+/// moves the versions.
+///
+/// # Errors
+/// Whatever the database says; a product that is not there is a missed guard.
+pub async fn set_photo(tx: &mut ShopTx, id: ProductId, photo: Option<&PhotoName>) -> Result<(), DbError> {
+    tx.exec_one(&SET_PHOTO, params![id.0, photo.map(PhotoName::as_str)]).await
 }
 
 /// Whether a change of a product touches its codes.

@@ -7,7 +7,10 @@ use crate::features::{
 use db::Db;
 use guard::session::SessionPolicy;
 use jobs::{Job, JobError, Run};
-use outside::mail::{MailError, Mailer, Message, MessageError, NewMessage};
+use outside::{
+    files::Files,
+    mail::{MailError, Mailer, Message, MessageError, NewMessage},
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -23,6 +26,8 @@ pub struct JobContext {
     pub session_policy: SessionPolicy,
     /// The limits on guessing.
     pub limits: DbLimits,
+    /// Where files are kept.
+    pub files: Files,
 }
 
 /// A mail to send, complete: its links were made when it was caused.

@@ -6,6 +6,7 @@
 
 use crate::{
     features::{
+        catalog::{photos::PhotoName, record},
         sales::facts,
         settings::{registers, shop},
         sync::{device::DeviceActor, session::Rights},
@@ -108,6 +109,7 @@ struct Product {
     taxes: Vec<WireTax>,
     barcodes: Vec<Code>,
     favorite: bool,
+    /// The address of its small picture, below `/media/`.
     photo: Option<String>,
     on_hand: Option<String>,
 }
@@ -216,7 +218,8 @@ fn product(
     let (unit, fractions, tracks_stock) = (row.take()?, row.take()?, row.take()?);
     let price_minor: i64 = row.take()?;
     let tax_set: Uuid = row.take()?;
-    let (favorite, photo) = (row.take()?, row.take()?);
+    let favorite = row.take()?;
+    let photo = record::photo(&mut row)?;
     let on_hand: Option<i64> = row.take()?;
     Ok(Product {
         id,
@@ -231,7 +234,7 @@ fn product(
         taxes: taxes.get(&tax_set).cloned().unwrap_or_default(),
         barcodes: Vec::new(),
         favorite,
-        photo,
+        photo: photo.as_ref().map(PhotoName::small_url),
         on_hand: on_hand.map(|milli| {
             let minus = if milli < 0 { "-" } else { "" };
             format!("{minus}{}", decimal::format_shortest(milli.saturating_abs(), 3))

@@ -11,6 +11,7 @@ pub mod enrol;
 pub mod item;
 pub mod lease;
 pub mod list_reviews;
+pub mod photo;
 pub mod review;
 pub mod session;
 pub mod settle_review;
@@ -29,6 +30,7 @@ pub fn routes() -> Routes<App> {
         .get("/api/v1/till/session", Access::Permission(Permission::Sell), session::show)
         .post("/api/v1/till/devices", Access::Permission(Permission::ManageSettings), enrol::submit)
         .get("/api/v1/till/catalog", Access::Device, catalog::show)
+        .get("/api/v1/till/photos/{file}", Access::Device, photo::show)
         .get("/api/v1/till/stock", Access::Device, stock::show)
         .post("/api/v1/till/lease", Access::Device, lease::submit)
         .post("/api/v1/till/batch", Access::Device, batch::submit)

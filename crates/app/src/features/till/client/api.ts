@@ -62,6 +62,19 @@ export class Api {
     return isClock ? this.#signAndSend(device, call) : first;
   }
 
+  /** A file as the server sends it; null where nobody answered. */
+  async fileAsDevice(device: Pick<Device, "id" | "privateKey">, path: string): Promise<Response | null> {
+    const time = this.#env.nowMicros() + this.offset.micros;
+    const headers = await signedHeaders(this.#env.crypto, device, { method: "GET", path, body: "" }, time);
+    const init: RequestInit = { headers, credentials: "omit", cache: "no-store", redirect: "error", signal: this.#env.abortAfter(BACKGROUND_MS) };
+    try {
+      const response = await this.#env.fetch(path, init);
+      return response.status >= 500 ? null : response;
+    } catch {
+      return null;
+    }
+  }
+
   async #signAndSend(device: Pick<Device, "id" | "privateKey">, call: Call): Promise<Answer> {
     const body = bodyText(call);
     const time = this.#env.nowMicros() + this.offset.micros;

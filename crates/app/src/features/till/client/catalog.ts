@@ -66,6 +66,14 @@ export class Catalog implements CodeLookup {
     return this.#inOrder("all", () => true, limit);
   }
 
+  /** The addresses of the pictures that the shelf may show, those of the favourites first. */
+  photos(limit: number): string[] {
+    const hasPhoto = (product: Product): boolean => product.photo !== null;
+    const first = this.#inOrder("favorites with photo", (product) => product.favorite && hasPhoto(product), limit);
+    const all = [...first, ...this.#inOrder("with photo", hasPhoto, limit)];
+    return [...new Set(all.flatMap((product) => product.photo ?? []))].slice(0, limit);
+  }
+
   /** A walk over everything, kept until something changes: the shelf asks at each keystroke. */
   #inOrder(name: string, wanted: (product: Product) => boolean, limit: number): Product[] {
     const key = `${name} ${limit}`;

@@ -16,6 +16,7 @@ import { uuidV7 } from "./ids.ts";
 import { onFunctionKey, onLooseKey } from "./keyboard.ts";
 import { listenForScans, textFieldOf } from "./listen.ts";
 import { Outbox } from "./outbox.ts";
+import { photosIn } from "./photos.ts";
 import { scanWithBox } from "./selling.ts";
 import { keepShell } from "./shell_updates.ts";
 import { playSound } from "./sounds.ts";
@@ -59,7 +60,11 @@ function makeWorld(state: State, store: Store): World {
     onState: (next) => (state.outbox.value = next),
     onSettled: () => void store.meta("cash_session").then((session) => (state.cashSession.value = session ?? null)),
   });
-  return { state, store, api, catalog: new Catalog(), outbox, crypto: crypto.subtle, now: nowMicros, newId, after, mayBeOnline: () => navigator.onLine, sound: playSound, browserLanguage: navigator.language };
+  const photos = photosIn(caches, (path) => {
+    const device = state.device.value;
+    return device === null ? Promise.resolve(null) : api.fileAsDevice(device, path);
+  });
+  return { state, store, api, catalog: new Catalog(), outbox, photos, crypto: crypto.subtle, now: nowMicros, newId, after, mayBeOnline: () => navigator.onLine, sound: playSound, browserLanguage: navigator.language };
 }
 
 /** The dialog on top decides where loose typing goes; without one, the search box. */

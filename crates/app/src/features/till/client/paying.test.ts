@@ -59,7 +59,7 @@ async function scene(): Promise<Scene> {
   catalog.take([product(), cheese({ barcodes: [{ code: "2900000000056", pack: "1", price: null }] })], [], { version: 57, cursor: null, categories: [], people: [], payment_methods: [CASH, TRANSFER] });
   catalog.rebuildIndex();
   const api = new Api({ fetch: () => Promise.reject(new TypeError("no network")), nowMicros: () => NOW, crypto: webcrypto.subtle as SubtleCrypto, abortAfter: () => new AbortController().signal }, { micros: 0 });
-  made.world = { state, store, api, catalog, outbox, crypto: webcrypto.subtle as SubtleCrypto, now: () => NOW, newId, after: () => () => undefined, mayBeOnline: () => true, sound: () => undefined, browserLanguage: "es" };
+  made.world = { state, store, api, catalog, outbox, photos: { keep: () => Promise.resolve(), drop: () => Promise.resolve() }, crypto: webcrypto.subtle as SubtleCrypto, now: () => NOW, newId, after: () => () => undefined, mayBeOnline: () => true, sound: () => undefined, browserLanguage: "es" };
   state.answer.value = SESSION;
   await store.putSetting("session_answer", SESSION);
   await store.write((writing) => writing.putMeta("numbers", { blocks: [{ prefix: "C1-", from: 201, to: 203, next: 201, expires_at: NOW * 2 }], freed: [], asking: null }));

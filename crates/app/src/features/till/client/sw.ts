@@ -3,12 +3,14 @@
  * that the till opens with the server down, after a reload, after a kill.
  *
  * Owns: the caches named `till-…`. Must not know: any person, any sale; it
- * stores nothing but static files that are byte-equal for everybody.
+ * stores nothing but static files that are byte-equal for everybody. Photos it
+ * reads only: which ones are kept is the page's matter (photos.ts).
  *
  * **Invariant:** one build is one cache, filled whole or not at all. A new one
  * is used only when the page says that nobody is in the middle of a sale.
  */
 
+import { MEDIA_PATH, PHOTO_CACHE } from "./photos.ts";
 import { CACHE_PREFIX, cacheNameOf, filesNamedIn, filesOfShell, SHELL_PATH } from "./shell.ts";
 
 /** What a worker's scope has, of which the DOM library types only the window's. */
@@ -94,6 +96,12 @@ async function answer(request: Request, path: string): Promise<Response> {
   return kept ?? fetch(request);
 }
 
+/** A picture that is kept, else the server's: whoever is signed in may see it. */
+async function photo(request: Request, path: string): Promise<Response> {
+  const kept = await (await worker.caches.open(PHOTO_CACHE)).match(path);
+  return kept ?? fetch(request);
+}
+
 worker.addEventListener("install", (event) => {
   event.waitUntil(lookForBuild().then(() => worker.skipWaiting()));
 });
@@ -111,6 +119,8 @@ worker.addEventListener("fetch", (event) => {
     event.waitUntil(lookForBuild().catch(() => undefined));
   } else if (url.pathname.startsWith("/static/")) {
     event.respondWith(answer(event.request, url.pathname));
+  } else if (url.pathname.startsWith(MEDIA_PATH)) {
+    event.respondWith(photo(event.request, url.pathname));
   }
 });
 

@@ -8,6 +8,7 @@
 
 import { isRecord, type Answer } from "./api.ts";
 import { pullCatalog, pullStock } from "./catalog.ts";
+import { KEPT_MAX } from "./photos.ts";
 import type { Lease, Uuid } from "./model.ts";
 import { askLease, needsLease, receiveLease, remaining } from "./numbers.ts";
 import type { World } from "./world.ts";
@@ -36,6 +37,7 @@ export async function pull(world: World): Promise<boolean> {
 /** A lost or replaced device keeps only what the server does not have yet. */
 async function forget(world: World): Promise<void> {
   await world.store.eraseAfterRevocation();
+  await world.photos.drop();
   const unsent = await world.store.countRows();
   world.state.screen.value = { kind: "revoked", unsent };
   void world.outbox.drain();
@@ -74,7 +76,9 @@ function isLease(body: unknown): body is Lease {
 export async function syncOnce(world: World): Promise<void> {
   await world.outbox.drain();
   await renewNumbers(world);
-  await pull(world);
+  if (!(await pull(world)) || world.state.screen.value.kind === "revoked") return;
+  // A browser that has no room for pictures sells all the same.
+  await world.photos.keep(world.catalog.photos(KEPT_MAX)).catch(() => undefined);
 }
 
 /** Keeps rounds going; the answer stops them. */

@@ -9,6 +9,7 @@ import type { Api } from "./api.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Micros, SessionAnswer, Shop, Uuid } from "./model.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Photos } from "./photos.ts";
 import type { State } from "./state.ts";
 import type { Store } from "./store.ts";
 import { textsOf, type Texts } from "./texts.ts";
@@ -21,6 +22,7 @@ export interface World {
   api: Api;
   catalog: Catalog;
   outbox: Outbox;
+  photos: Photos;
   crypto: SubtleCrypto;
   now: () => Micros;
   newId: () => Uuid;

@@ -5,7 +5,7 @@
  * found or added.
  */
 
-import { useComputed } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import type { JSX, TargetedKeyboardEvent } from "preact";
 import { quantitiesByProduct } from "../cart.ts";
 import type { Product, Shop } from "../model.ts";
@@ -143,11 +143,7 @@ function DrawnTile({ product, quantityMilli, leftMilli }: TileProps): JSX.Elemen
   return (
     <li>
       <button type="button" class="tile" data-in={quantityMilli > 0 ? "" : undefined} onClick={add}>
-        {product.photo === null ? (
-          <span class="tile-photo" data-none="" aria-hidden="true">{initials(product.name)}</span>
-        ) : (
-          <span class="tile-photo"><img class="photo" src={product.photo} alt="" width="68" height="68" loading="lazy" /></span>
-        )}
+        <Picture key={product.photo} address={product.photo} name={product.name} />
         <span class="tile-name">{unbroken(product.name)}</span>
         <span class="tile-price">
           {price === null || price === 0 ? <small>{t.open_price}</small> : formatAmount(price, shop)}
@@ -166,6 +162,13 @@ function DrawnTile({ product, quantityMilli, leftMilli }: TileProps): JSX.Elemen
       </button>
     </li>
   );
+}
+
+/** The product's photo, or letters where there is none to be had; the box is the same. */
+function Picture({ address, name }: { address: string | null; name: string }): JSX.Element {
+  const isMissing = useSignal(address === null);
+  if (address === null || isMissing.value) return <span class="tile-photo" data-none="" aria-hidden="true">{initials(name)}</span>;
+  return <span class="tile-photo"><img class="photo" src={address} alt="" width="176" height="84" loading="lazy" decoding="async" onError={() => (isMissing.value = true)} /></span>;
 }
 
 function initials(name: string): string {
