@@ -20,6 +20,7 @@ pub static MIGRATIONS: &[Migration] = migrations! {
     4 "0004_import_uploads"
     5 "0005_product_search"
     6 "0007_photos"
+    6 "0008_expenses"
 };
 
 /// The one lock order of the program (ARCHITECTURE.md, "Concurrency"): whoever
@@ -31,6 +32,9 @@ pub static TABLE_RANKS: &[TableRank] = &[
     ("number_lease", 12),
     ("cash_session", 20),
     ("sale", 30),
+    ("expense_category", 33),
+    ("expense_text", 34),
+    ("other_income_text", 35),
     ("catalog_version", 40),
     ("product", 41),
     ("stock_item", 50),
@@ -39,6 +43,7 @@ pub static TABLE_RANKS: &[TableRank] = &[
     ("product_month", 62),
     ("product_year", 63),
     ("row_counter", 64),
+    ("money_day", 65),
 ];
 
 /// Every statement of the program: one test prepares them all on both engines.

@@ -15,6 +15,15 @@ pub fn sort_key(text: &str) -> String {
     folded(text, true)
 }
 
+/// How words are looked for in a stored search key: in their order, whatever stands
+/// between them.
+pub fn pattern(typed: &str) -> String {
+    let key = search_key(typed);
+    // These mean something in a pattern; as parts of a name they separate.
+    let words = key.split(['%', '_', '\\', ' ']).filter(|word| !word.is_empty());
+    words.fold("%".to_owned(), |pattern, word| pattern + word + "%")
+}
+
 fn folded(text: &str, keep_enye: bool) -> String {
     let mut key = String::with_capacity(text.len());
     for word in text.split_whitespace() {

@@ -75,4 +75,8 @@ ids! {
     SaleId
     /// A refund, or a void, which is a refund of all.
     RefundId
+    /// An expense.
+    ExpenseId
+    /// Income that is no sale.
+    OtherIncomeId
 }

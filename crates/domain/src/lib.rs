@@ -14,6 +14,7 @@ pub mod chain;
 pub mod cost;
 pub mod cost_json;
 pub mod decimal;
+pub mod expense;
 pub mod ids;
 pub mod permission;
 pub mod quote;

@@ -61,6 +61,8 @@ pub enum Permission {
     ManageCustomers,
     /// See the dashboard, reports, cost and profit.
     SeeFigures,
+    /// Record, see and void expenses and other income.
+    ManageExpenses,
     /// Create and deactivate sellers.
     ManageMembers,
     /// Change the shop's settings, registers and devices.
@@ -73,7 +75,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, in the order of declaration.
-    pub const ALL: [Permission; 15] = [
+    pub const ALL: [Permission; 16] = [
         Permission::SeeProducts,
         Permission::ManageProducts,
         Permission::Sell,
@@ -85,6 +87,7 @@ impl Permission {
         Permission::SeeCustomers,
         Permission::ManageCustomers,
         Permission::SeeFigures,
+        Permission::ManageExpenses,
         Permission::ManageMembers,
         Permission::ManageSettings,
         Permission::ImportData,

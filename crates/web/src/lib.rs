@@ -27,6 +27,7 @@ pub mod page;
 pub mod pagination;
 pub mod query;
 pub mod route;
+pub mod sheet;
 pub mod urlencoded;
 
 pub use error::{AppError, Wants};
@@ -36,6 +37,7 @@ pub use icon::Icon;
 pub use lang::Lang;
 pub use page::PageContext;
 pub use route::{Access, Routes};
+pub use sheet::Sheet;
 
 /// The texts that every page shares, made from `src/common/*.toml`.
 pub mod texts {

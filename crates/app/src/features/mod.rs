@@ -10,10 +10,12 @@ pub mod commands;
 pub mod customers;
 pub mod dashboard;
 pub mod demo;
+pub mod expenses;
 pub mod health;
 pub mod imports;
 pub mod members;
 pub mod operator;
+pub mod other_income;
 pub mod sales;
 pub mod settings;
 pub mod shell;
@@ -30,10 +32,12 @@ pub fn routes() -> web::Routes<crate::kernel::App> {
         .merge(catalog::routes())
         .merge(customers::routes())
         .merge(dashboard::routes())
+        .merge(expenses::routes())
         .merge(health::routes())
         .merge(imports::routes())
         .merge(members::routes())
         .merge(operator::routes())
+        .merge(other_income::routes())
         .merge(stock::routes())
         .merge(sales::routes())
         .merge(sync::routes())
@@ -49,6 +53,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     accounts::profile::STATEMENTS,
     accounts::session_store::STATEMENTS,
     accounts::verify_email::STATEMENTS,
+    cash::drawers::STATEMENTS,
     cash::ledger::STATEMENTS,
     cash::sessions::STATEMENTS,
     catalog::costs::STATEMENTS,
@@ -67,6 +72,9 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     dashboard::lines::STATEMENTS,
     dashboard::products::STATEMENTS,
     dashboard::recent::STATEMENTS,
+    expenses::find::STATEMENTS,
+    expenses::form::STATEMENTS,
+    expenses::record::STATEMENTS,
     health::STATEMENTS,
     members::list_members::STATEMENTS,
     members::reset_password::STATEMENTS,
@@ -77,12 +85,13 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     members::write::STATEMENTS,
     operator::home::STATEMENTS,
     operator::mailbox::STATEMENTS,
+    other_income::find::STATEMENTS,
+    other_income::record::STATEMENTS,
     sales::facts::STATEMENTS,
     sales::find_product::STATEMENTS,
     sales::find_sales::STATEMENTS,
     sales::list_sales::STATEMENTS,
     sales::load_sale::STATEMENTS,
-    sales::refund_sale::STATEMENTS,
     sales::simple_sale::STATEMENTS,
     sales::history::STATEMENTS,
     sales::store::STATEMENTS,
@@ -107,9 +116,11 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     sync::settle_review::STATEMENTS,
     sync::stock::STATEMENTS,
     totals::STATEMENTS,
+    totals::money::STATEMENTS,
     verify::STATEMENTS,
     verify::cash::STATEMENTS,
     verify::chains::STATEMENTS,
     verify::documents::STATEMENTS,
+    verify::money::STATEMENTS,
     verify::totals::STATEMENTS,
 ];

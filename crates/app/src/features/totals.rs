@@ -1,7 +1,7 @@
 //! Totals: what reports read instead of the history.
 //!
-//! Owns `sales_hour`, `product_day`, `product_month`, `product_year` and
-//! `row_counter`. They are written in the transaction of the document that they
+//! Owns `sales_hour`, `product_day`, `product_month`, `product_year`, `money_day`
+//! and `row_counter`. They are written in the transaction of the document that they
 //! sum up, never later, and `verify` recomputes them.
 //!
 //! **Invariant:** two tills never write the same row of `sales_hour` or
@@ -9,12 +9,14 @@
 //! stock item is locked; rows of products without stock are taken in the order
 //! of their keys.
 
+pub mod money;
+
 use db::{DbError, ShopTx, params};
 use domain::ids::{ProductId, RegisterId};
 use std::collections::BTreeMap;
 
 /// Tables that only this module writes.
-pub const TABLES: &[&str] = &["sales_hour", "product_day", "product_month", "product_year", "row_counter"];
+pub const TABLES: &[&str] = &["sales_hour", "product_day", "product_month", "product_year", "money_day", "row_counter"];
 
 db::statements! {
     ADD_HOUR = "totals.add_hour",

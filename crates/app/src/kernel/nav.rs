@@ -41,6 +41,8 @@ pub fn nav_of(asker: &Asker, lang: Lang) -> Nav {
         allowed(Permission::SeeCustomers, &customers),
     ];
     let business = [
+        allowed(Permission::ManageExpenses, &NavItem::new("/gastos/", t.nav_expenses(), Icon::Wallet)),
+        allowed(Permission::ManageExpenses, &NavItem::new("/ingresos/", t.nav_income(), Icon::Cash)),
         allowed(Permission::ManageMembers, &NavItem::new("/usuarios/", t.nav_sellers(), Icon::User)),
         allowed(Permission::SettleReviews, &NavItem::new("/por-revisar/", t.nav_review(), Icon::Warn)),
         allowed(Permission::ImportData, &NavItem::new("/configuracion/datos/importar/", t.nav_data(), Icon::Upload)),

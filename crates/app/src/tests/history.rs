@@ -3,6 +3,11 @@
 
 use crate::{
     features::{
+        expenses::record::{ExpenseWords, RecordError, RecordExpense, VoidExpense, record_expense, void_expense},
+        other_income::{
+            self, Kind,
+            record::{RecordIncome, VoidIncome, record_income, void_income},
+        },
         sales::{
             complete_sale::CompleteSale,
             take_back_sale::{TakeBackSale, TakeBackSaleError, take_back_sale},
@@ -13,7 +18,9 @@ use crate::{
 };
 use db::ShopTx;
 use domain::{
-    ids::{ProductId, RefundId, SaleId},
+    business_date::BusinessDate,
+    expense::DatedAmount,
+    ids::{CategoryId, ExpenseId, OtherIncomeId, ProductId, RefundId, SaleId},
     take_back::{ReturnedLine, TakeBack},
 };
 
@@ -27,6 +34,8 @@ pub struct Goods {
     pub rice: ProductId,
     /// Not tracked, of unknown cost.
     pub repair: ProductId,
+    /// The last sale.
+    pub last: SaleId,
 }
 
 /// Sells `quantity` of each for 1.190 a unit, cash, so long before the fixed noon.
@@ -81,6 +90,75 @@ pub async fn mixed(shop: &TestShop) -> Goods {
     shop.adjust(soda, Wanted::Change { quantity_milli: 20_000, unit_cost_minor: Some(70_000) })
         .await
         .expect("it comes in");
-    sell_ago(shop, 0, &[(rice, 1), (soda, 2), (repair, 1)]).await;
-    Goods { rice, repair }
+    let last = sell_ago(shop, 0, &[(rice, 1), (soda, 2), (repair, 1)]).await;
+    Goods { rice, repair, last }
+}
+
+/// Money besides sales: an expense that the drawer paid, one by transfer, income of a
+/// sale, and one of each that was voided.
+pub async fn besides(shop: &TestShop, sale: SaleId) {
+    spend(shop, 20_261_124, 30_000, true).await;
+    let twice = spend(shop, 20_261_124, 30_000, true).await;
+    spend(shop, 20_261_116, 45_055, false).await;
+    earn(shop, 20_261_124, 12_000, Some(sale)).await;
+    let none = earn(shop, 20_261_121, 7_000, None).await;
+    let (id, actor) = (shop.ids.next(), shop.admin);
+    let undone = VoidExpense {
+        id,
+        actor,
+        expense: twice,
+        reason: "dos veces".into(),
+        session: None,
+        content_hash: [1; 32],
+        now_us: NOON_US,
+    };
+    let id = shop.ids.next();
+    let unearned =
+        VoidIncome { id, actor, income: none, reason: "no se cobró".into(), content_hash: [1; 32], now_us: NOON_US };
+    let voided = shop.db.shop_write(&shop.admin, "void", async move |tx: &mut ShopTx| void_expense(tx, &undone).await);
+    voided.await.expect("it is voided");
+    let voided: Result<(), other_income::record::RecordError> =
+        shop.db.shop_write(&shop.admin, "void", async move |tx: &mut ShopTx| void_income(tx, &unearned).await).await;
+    voided.expect("it is voided");
+}
+
+fn dated(date: i64, amount_minor: i64) -> DatedAmount {
+    DatedAmount { amount_minor, date: BusinessDate::from_i64(date).expect("a day of the calendar") }
+}
+
+async fn spend(shop: &TestShop, date: i64, amount_minor: i64, from_drawer: bool) -> ExpenseId {
+    let id = ExpenseId(shop.ids.next());
+    let command = RecordExpense {
+        id,
+        actor: shop.admin,
+        dated: dated(date, amount_minor),
+        words: ExpenseWords { concept: "Luz".into(), description: String::new(), category: "Servicios".into() },
+        new_category: CategoryId(shop.ids.next()),
+        method: if from_drawer { shop.cash } else { shop.transfer },
+        session: from_drawer.then_some(shop.session),
+        content_hash: [1; 32],
+        now_us: NOON_US,
+    };
+    let done: Result<(), RecordError> =
+        shop.db.shop_write(&shop.admin, "spend", async move |tx: &mut ShopTx| record_expense(tx, &command).await).await;
+    done.expect("it is recorded");
+    id
+}
+
+async fn earn(shop: &TestShop, date: i64, amount_minor: i64, sale: Option<SaleId>) -> OtherIncomeId {
+    let id = OtherIncomeId(shop.ids.next());
+    let command = RecordIncome {
+        id,
+        actor: shop.admin,
+        kind: Kind::Delivery,
+        description: "Domicilio".into(),
+        dated: dated(date, amount_minor),
+        sale,
+        content_hash: [1; 32],
+        now_us: NOON_US,
+    };
+    let done: Result<(), other_income::record::RecordError> =
+        shop.db.shop_write(&shop.admin, "earn", async move |tx: &mut ShopTx| record_income(tx, &command).await).await;
+    done.expect("it is recorded");
+    id
 }

@@ -4,6 +4,8 @@ mod accounts;
 mod figures;
 mod history;
 pub mod jobs;
+pub(crate) mod history;
+mod jobs;
 mod operator_people;
 mod schema;
 mod selling;

@@ -1,6 +1,6 @@
 //! What `verify` finds: nothing in a shop that was left alone, and every tampering.
 
-use super::history::mixed;
+use super::history::{besides, mixed};
 use crate::{
     features::{
         cash::sessions::{self, CloseSession},
@@ -50,6 +50,23 @@ db::statements! {
     system YEAR = "tampering.year", "DELETE FROM product_year";
     system COUNTER = "tampering.counter", "UPDATE row_counter SET value = value + 1 WHERE name = 'products'";
     system SALES_COUNTER = "tampering.sales_counter", "DELETE FROM row_counter WHERE name = 'sales'";
+    system FREE_EXPENSES_SQLITE = "tampering.free_expenses_sqlite", "DROP TRIGGER expense_no_update";
+    system FREE_EXPENSES_POSTGRES = "tampering.free_expenses_postgres", "DROP TRIGGER expense_no_change ON expense";
+    system FREE_INCOME_SQLITE = "tampering.free_income_sqlite", "DROP TRIGGER other_income_no_update";
+    system FREE_INCOME_POSTGRES = "tampering.free_income_postgres", "DROP TRIGGER other_income_no_change ON other_income";
+    system FREE_VOIDS_SQLITE = "tampering.free_voids_sqlite", "DROP TRIGGER expense_void_no_delete";
+    system FREE_VOIDS_POSTGRES = "tampering.free_voids_postgres", "DROP TRIGGER expense_void_no_change ON expense_void";
+    system FREE_ENTRIES_SQLITE = "tampering.free_entries_sqlite", "DROP TRIGGER cash_entry_no_update";
+    system FREE_ENTRIES_POSTGRES = "tampering.free_entries_postgres", "DROP TRIGGER cash_entry_no_change ON cash_entry";
+    system EXPENSE = "tampering.expense", "UPDATE expense SET amount_minor = amount_minor + 1 WHERE session_id IS NOT NULL";
+    system EXPENSE_DAY = "tampering.expense_day", "UPDATE expense SET business_date = 20200101";
+    system INCOME = "tampering.income", "UPDATE other_income SET amount_minor = amount_minor + 1";
+    system VOID_GONE = "tampering.void_gone", "DELETE FROM expense_void";
+    system ENTRY_KIND = "tampering.entry_kind", "UPDATE cash_entry SET kind = 'pay_out' WHERE kind = 'expense'";
+    system ENTRY_STRAY = "tampering.entry_stray", "UPDATE cash_entry SET kind = 'expense' WHERE kind = 'refund'";
+    system MONEY_DAY = "tampering.money_day", "UPDATE money_day SET expense_minor = expense_minor - 1";
+    system MONEY_DAY_GONE = "tampering.money_day_gone", "DELETE FROM money_day";
+    system TEXT_GONE = "tampering.expense_text_gone", "DELETE FROM expense_text";
     system DRAWER = "tampering.drawer", "UPDATE cash_session SET expected_minor = expected_minor + 1";
 }
 
@@ -78,7 +95,21 @@ fn tamperings() -> Vec<Tampering> {
     const TAXES: &[(Engine, &Statement)] = free!(FREE_TAXES_SQLITE, FREE_TAXES_POSTGRES);
     const PAYMENTS: &[(Engine, &Statement)] = free!(FREE_PAYMENTS_SQLITE, FREE_PAYMENTS_POSTGRES);
     const REFUNDS: &[(Engine, &Statement)] = free!(FREE_REFUNDS_SQLITE, FREE_REFUNDS_POSTGRES);
+    const EXPENSES: &[(Engine, &Statement)] = free!(FREE_EXPENSES_SQLITE, FREE_EXPENSES_POSTGRES);
+    const INCOMES: &[(Engine, &Statement)] = free!(FREE_INCOME_SQLITE, FREE_INCOME_POSTGRES);
+    const VOIDS: &[(Engine, &Statement)] = free!(FREE_VOIDS_SQLITE, FREE_VOIDS_POSTGRES);
+    const ENTRIES: &[(Engine, &Statement)] = free!(FREE_ENTRIES_SQLITE, FREE_ENTRIES_POSTGRES);
     vec![
+        case(EXPENSES, &EXPENSE, "expenses", "expense ", "what passed its drawer"),
+        case(EXPENSES, &EXPENSE_DAY, "totals of money", "money_day", "expense_count"),
+        case(INCOMES, &INCOME, "totals of money", "money_day", "income_minor"),
+        case(VOIDS, &VOID_GONE, "totals of money", "money_day", "expense_count"),
+        case(VOIDS, &VOID_GONE, "expenses", "cash_entry", "whether it has its expense"),
+        case(ENTRIES, &ENTRY_KIND, "expenses", "expense ", "what passed its drawer"),
+        case(ENTRIES, &ENTRY_STRAY, "expenses", "cash_entry", "whether it has its expense"),
+        case(&[], &MONEY_DAY, "totals of money", "money_day", "expense_minor"),
+        case(&[], &MONEY_DAY_GONE, "totals of money", "money_day", "expense_count"),
+        case(&[], &TEXT_GONE, "expenses", "expense ", "the number of its texts"),
         case(MOVEMENTS, &PERSON, "stock", "number 2", "its hash"),
         case(MOVEMENTS, &DATE, "stock", "number 3", "its hash"),
         case(MOVEMENTS, &QUANTITY, "stock", "number 2", "its hash"),
@@ -107,7 +138,8 @@ fn tamperings() -> Vec<Tampering> {
 
 async fn shop_with_history(db: Db) -> TestShop {
     let shop = TestShop::create(db, 1).await;
-    mixed(&shop).await;
+    let goods = mixed(&shop).await;
+    besides(&shop, goods.last).await;
     let closing = CloseSession { id: shop.session, person: shop.admin.user, counted_minor: 5_000_000, at: NOON_US };
     shop.db
         .shop_write(&shop.admin, "close", async move |tx: &mut ShopTx| sessions::close(tx, closing).await)

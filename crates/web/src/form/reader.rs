@@ -78,6 +78,12 @@ impl<'a> FormReader<'a> {
         }
     }
 
+    /// How the shop writes figures, for the sentences of a form's own rules.
+    #[must_use]
+    pub fn format(&self) -> &'a Format {
+        self.format
+    }
+
     /// Notes a problem that the form's own rules find, such as two fields that disagree.
     pub fn refuse(&mut self, name: &str, problem: Problem) {
         self.draft.refuse(name, problem);

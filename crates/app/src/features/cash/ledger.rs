@@ -61,6 +61,8 @@ pub enum EntryKind {
     PayIn,
     /// Money taken out.
     PayOut,
+    /// An expense that was paid, or one that was voided and came back.
+    Expense,
 }
 
 impl EntryKind {
@@ -70,6 +72,7 @@ impl EntryKind {
             EntryKind::Refund => "refund",
             EntryKind::PayIn => "pay_in",
             EntryKind::PayOut => "pay_out",
+            EntryKind::Expense => "expense",
         }
     }
 }
@@ -83,7 +86,7 @@ pub struct Entry {
     pub kind: EntryKind,
     /// How much, negative for what leaves.
     pub amount_minor: i64,
-    /// The sale, refund or the entry itself.
+    /// The sale, refund, expense, an expense's void, or the entry itself.
     pub document_id: Uuid,
     /// A person's words.
     pub reason: String,

@@ -5,6 +5,7 @@
 //! beside what was counted. A sale that arrives after closing joins its own
 //! session, marked as late.
 
+pub mod drawers;
 pub mod ledger;
 pub mod sessions;
 

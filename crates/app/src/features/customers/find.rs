@@ -62,14 +62,6 @@ impl Filter {
     pub fn is_open(&self) -> bool {
         self.active && self.typed.trim().is_empty()
     }
-
-    /// Words in their order, whatever stands between them.
-    fn pattern(&self) -> String {
-        let key = text_key::search_key(&self.typed);
-        // These mean something in a pattern; as parts of a name they separate.
-        let words = key.split(['%', '_', '\\', ' ']).filter(|word| !word.is_empty());
-        words.fold("%".to_owned(), |pattern, word| pattern + word + "%")
-    }
 }
 
 /// A row of the list.
@@ -122,7 +114,7 @@ pub async fn find(read: &mut ShopRead, filter: &Filter, request: &PageRequest) -
         _ => (String::new(), Uuid::nil()),
     };
     let statement: &'static Statement = if down { &NAME_DOWN } else { &NAME_UP };
-    let params = params![filter.active, filter.pattern(), text, id, request.limit(), offset];
+    let params = params![filter.active, text_key::pattern(&filter.typed), text, id, request.limit(), offset];
     read.rows(statement, params).await?.into_iter().map(ListedCustomer::read).collect()
 }
 
@@ -135,7 +127,10 @@ pub async fn count(read: &mut ShopRead, filter: &Filter) -> Result<Count, DbErro
     if filter.is_open() {
         return Ok(Count::Exactly(totals::counted(read, Counted::Customers).await?));
     }
-    let found: i64 = read.one(&COUNT_FOUND, params![filter.active, filter.pattern(), COUNT_MAX + 1]).await?.take()?;
+    let found: i64 = read
+        .one(&COUNT_FOUND, params![filter.active, text_key::pattern(&filter.typed), COUNT_MAX + 1])
+        .await?
+        .take()?;
     Ok(if found > COUNT_MAX { Count::AtLeast(COUNT_MAX) } else { Count::Exactly(found) })
 }
 

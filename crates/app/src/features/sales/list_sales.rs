@@ -153,7 +153,7 @@ fn read_id(name: &str, text: &str) -> Result<Uuid, AppError> {
 
 /// `C1-1249` is a series and a number, `1249` a number of any series. What has no
 /// number is no sale's: number 0 does not exist.
-fn read_number(text: &str) -> (String, i64) {
+pub fn read_number(text: &str) -> (String, i64) {
     let text = text.trim().trim_start_matches('#');
     let prefix = text.trim_end_matches(|c: char| c.is_ascii_digit());
     let number = text[prefix.len()..].parse().unwrap_or(0);

@@ -2,11 +2,14 @@
 //! whole sale. Both are documents of their own; the sale stays as it was.
 
 use crate::{
-    features::sales::{
-        load_sale::{self, Line, Sale, State as SaleState, person_name},
-        refusal,
-        show_sale::{measure, read_id},
-        take_back_sale::{TakeBackAnswer, TakeBackSale, TakeBackSaleError, take_back_sale},
+    features::{
+        cash::drawers,
+        sales::{
+            load_sale::{self, Line, Sale, State as SaleState},
+            refusal,
+            show_sale::{measure, read_id},
+            take_back_sale::{TakeBackAnswer, TakeBackSale, TakeBackSaleError, take_back_sale},
+        },
     },
     kernel::{App, Body, ShopPage},
     texts::sales::Texts,
@@ -16,28 +19,17 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
-use db::{DbError, ShopRead, ShopTx, params};
+use db::ShopTx;
 use domain::{
     ids::{RefundId, SaleId, SessionId},
     take_back::{ReturnedLine, TakeBack},
 };
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 use web::{
     AppError, Choice, Draft, FormReader, PageContext, Text,
     flash::{Flash, Tone},
     form::Said,
 };
-
-db::statements! {
-    OPEN_DRAWERS = "sales.open_drawers",
-        "SELECT cash_session.id, register.name, app_user.username, app_user.first_name, app_user.last_name
-         FROM cash_session
-         JOIN register ON register.shop_id = cash_session.shop_id AND register.id = cash_session.register_id
-         JOIN app_user ON app_user.id = cash_session.opened_by
-         WHERE cash_session.shop_id = $1 AND cash_session.state = 'open'
-         ORDER BY register.name, cash_session.id";
-}
 
 const REASON_CHARS_MAX: usize = 255;
 
@@ -107,18 +99,8 @@ async fn show(State(app): State<App>, page: ShopPage, Path(id): Path<String>, ac
 async fn load(app: &App, page: &ShopPage, id: SaleId) -> Result<(Sale, Vec<Choice>), AppError> {
     let mut read = app.db.shop(&page.actor).await?;
     let sale = load_sale::load(&mut read, &page.actor, id).await?.ok_or(AppError::NotFound)?;
-    let drawers = open_drawers(&mut read).await?;
+    let drawers = drawers::open_drawers(&mut read).await?;
     Ok((sale, drawers))
-}
-
-async fn open_drawers(read: &mut ShopRead) -> Result<Vec<Choice>, DbError> {
-    let mut drawers = Vec::new();
-    for mut row in read.rows(&OPEN_DRAWERS, params![]).await? {
-        let (session, register): (Uuid, String) = (row.take()?, row.take()?);
-        let (username, first, last): (String, String, String) = (row.take()?, row.take()?, row.take()?);
-        drawers.push(Choice::new(session.to_string(), format!("{register}, {}", person_name(username, &first, &last))));
-    }
-    Ok(drawers)
 }
 
 fn form_page(page: &ShopPage, sale: &Sale, draft: Draft, drawers: Vec<Choice>, act: Act) -> Result<Response, AppError> {

@@ -11,6 +11,7 @@
 pub mod cash;
 pub mod chains;
 pub mod documents;
+pub mod money;
 pub mod totals;
 
 use crate::actor::InShop;
@@ -131,6 +132,7 @@ async fn verify_shop(read: &mut ShopRead, shop: Uuid) -> Result<Vec<Check>, DbEr
     checks.push(documents::check_sales(read, shop).await?);
     checks.push(documents::check_refunds(read, shop).await?);
     checks.push(cash::check(read, shop).await?);
+    checks.extend(money::check(read, shop).await?);
     checks.extend(totals::check(read, shop, &variances).await?);
     Ok(checks)
 }
