@@ -20,7 +20,7 @@ db::statements! {
                 shop.prices_include_tax, shop.exponent,
                 (SELECT CAST(COALESCE(SUM(rate_ppm), 0) AS BIGINT)
                  FROM tax_rate
-                 WHERE shop_id = $1 AND tax_set_id = product.tax_set_id),
+                 WHERE shop_id = $1 AND tax_set_id = product.tax_set_id AND shop.recovers_purchase_tax),
                 (SELECT CAST(COALESCE(SUM(on_hand_milli), 0) AS BIGINT)
                  FROM stock_item
                  WHERE shop_id = $1 AND product_id = product.id)

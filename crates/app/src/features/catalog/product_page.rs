@@ -25,6 +25,8 @@ pub struct Options {
     pub categories: Vec<(CategoryId, String)>,
     /// Whether prices are written with their taxes inside.
     pub prices_include_tax: bool,
+    /// Whether the tax of purchases comes back; otherwise it is cost.
+    pub recovers_purchase_tax: bool,
 }
 
 impl Options {
@@ -33,10 +35,12 @@ impl Options {
     /// # Errors
     /// Whatever the database says.
     pub async fn load(read: &mut ShopRead) -> Result<Options, DbError> {
+        let shop = crate::features::settings::shop::load_profile(read).await?;
         Ok(Options {
             taxes: record::load_tax_sets(read).await?,
             categories: record::load_categories(read).await?,
-            prices_include_tax: crate::features::settings::shop::load_profile(read).await?.prices_include_tax,
+            prices_include_tax: shop.prices_include_tax,
+            recovers_purchase_tax: shop.recovers_purchase_tax,
         })
     }
 }
@@ -131,6 +135,7 @@ pub struct ProductPage<'a> {
     policies: Vec<Choice>,
     differences: Vec<Difference>,
     pricing_text: &'static str,
+    purchase_price_hint: &'static str,
     gain: Option<(bool, String)>,
     tabs: Vec<Link>,
     action: String,
@@ -189,6 +194,10 @@ impl<'a> ProductPage<'a> {
             ],
             differences: parts.differences,
             pricing_text: if parts.options.prices_include_tax { t.pricing_included() } else { t.pricing_before() },
+            purchase_price_hint: match parts.options.recovers_purchase_tax {
+                true => t.purchase_price_net(),
+                false => t.purchase_price_with_tax(),
+            },
             action: match &standing {
                 Some(standing) => format!("/productos/{}/", standing.id),
                 None => "/productos/nuevo/".to_owned(),

@@ -37,7 +37,8 @@ db::statements! {
                 product.minimum_milli, product.photo,
                 (SELECT CAST(COALESCE(SUM(rate_ppm), 0) AS BIGINT)
                  FROM tax_rate
-                 WHERE shop_id = $1 AND tax_set_id = product.tax_set_id),
+                 WHERE shop_id = $1 AND tax_set_id = product.tax_set_id
+                   AND EXISTS (SELECT 1 FROM shop WHERE id = $1 AND recovers_purchase_tax)),
                 (SELECT code
                  FROM barcode
                  WHERE shop_id = $1 AND product_id = product.id

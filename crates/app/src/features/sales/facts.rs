@@ -32,7 +32,7 @@ db::statements! {
     TAXES = "sales.taxes",
         "SELECT tax_set_id, code, rate_ppm
          FROM tax_rate
-         WHERE shop_id = $1
+         WHERE shop_id = $1 AND EXISTS (SELECT 1 FROM shop WHERE id = $1 AND recovers_purchase_tax)
          ORDER BY tax_set_id, position";
     METHODS = "sales.methods",
         "SELECT id, kind, needs_bank, needs_reference
@@ -155,6 +155,7 @@ async fn load_pack_prices(
 }
 
 /// The taxes of every tax set of the shop; a set that stands for "excluded" has none.
+/// The sales of a shop that does not recover the tax of its purchases carry none.
 ///
 /// # Errors
 /// Whatever the database says.
