@@ -1,10 +1,11 @@
 //! The figures, read from the totals and from nothing else.
 //!
 //! **Invariant:** what these statements read grows with days and hours (or with
-//! products), never with sales. Gross profit is net sales without tax less cost of
-//! goods, both of the lines whose cost is known; the others are counted.
+//! products), never with sales. Profit is made of the lines whose cost is known; the
+//! others are counted.
 
 use super::period::{Period, Single, Spans};
+use crate::features::totals::money::Money;
 use db::{DbError, Row, ShopRead, params};
 use domain::business_date::BusinessDate;
 use std::collections::BTreeMap;
@@ -174,9 +175,15 @@ impl Sums {
         self.sale_cost_minor - self.refund_cost_minor
     }
 
-    /// Gross profit of the lines whose cost is known.
+    /// What the goods brought: net sales without tax less their cost, of the lines whose
+    /// cost is known.
     pub fn profit_minor(&self) -> i64 {
         self.known_cost_base_minor - self.cost_minor()
+    }
+
+    /// Net sales without tax of the lines whose cost nobody knows.
+    pub fn unknown_cost_base_minor(&self) -> i64 {
+        self.base_minor() - self.known_cost_base_minor
     }
 
     /// Whether there is neither a sale nor a refund nor a variance.
@@ -201,6 +208,27 @@ impl std::iter::Sum for Sums {
             known_cost_base_minor: one.known_cost_base_minor + other.known_cost_base_minor,
             unknown_cost_lines: one.unknown_cost_lines + other.unknown_cost_lines,
         })
+    }
+}
+
+/// What a span of days earned: sales and the money besides them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Earned {
+    /// Sales and refunds.
+    pub sums: Sums,
+    /// Expenses, and income that is no sale.
+    pub money: Money,
+}
+
+impl Earned {
+    /// Gross profit: net sales without tax, and other income, less the cost of goods.
+    pub fn gross_minor(&self) -> i64 {
+        self.sums.profit_minor() + self.money.income_minor
+    }
+
+    /// Net profit: gross profit less expenses.
+    pub fn net_minor(&self) -> i64 {
+        self.gross_minor() - self.money.expense_minor
     }
 }
 

@@ -2,11 +2,12 @@
 //! unknown.
 //!
 //! **Invariant:** over all pages, a product's lines add up to what its totals say of
-//! the period, and the lines without a cost are as many as the page says.
+//! the period; the lines without a cost add up to the sales that profit leaves out, and
+//! those that were sold are as many as the page says.
 
 use super::{
     cursor::{self, Cursor, ROWS},
-    figures,
+    figures::{self, Sums},
     period::Period,
     products::{self, ProductSum},
     view,
@@ -57,16 +58,34 @@ db::statements! {
          ORDER BY 5 DESC, 6 DESC, 2 DESC, 7 DESC
          LIMIT $7";
     OF_UNKNOWN_COST = "dashboard.lines_of_unknown_cost",
-        "SELECT FALSE, sale.id, sale.prefix, sale.number, sale.business_date, sale.hour, line.position, sale.sold_at,
-                line.name, line.quantity_milli, line.pack_milli, line.base_minor, line.total_minor, line.cost_minor,
-                sale.id
-         FROM sale
-         JOIN sale_line AS line ON line.shop_id = sale.shop_id AND line.sale_id = sale.id
-         WHERE sale.shop_id = $1 AND sale.business_date BETWEEN $2 AND $3 AND sale.unknown_cost_lines > 0
-           AND line.cost_minor IS NULL
-           AND (sale.business_date < $3 OR sale.hour < $4
-                OR (sale.hour = $4 AND (sale.id < $5 OR (sale.id = $5 AND line.position < $6))))
-         ORDER BY sale.business_date DESC, sale.hour DESC, sale.id DESC, line.position DESC
+        "SELECT is_refund, document_id, prefix, number, business_date, hour, position, at, name, quantity_milli,
+                pack_milli, base_minor, total_minor, cost_minor, sale_id
+         FROM (SELECT FALSE AS is_refund, sale.id AS document_id, sale.prefix, sale.number, sale.business_date,
+                      sale.hour, line.position, sale.sold_at AS at, line.name, line.quantity_milli, line.pack_milli,
+                      line.base_minor, line.total_minor, line.cost_minor, sale.id AS sale_id
+               FROM sale
+               JOIN sale_line AS line ON line.shop_id = sale.shop_id AND line.sale_id = sale.id
+               WHERE sale.shop_id = $1 AND sale.business_date BETWEEN $2 AND $3 AND sale.unknown_cost_lines > 0
+                 AND line.cost_minor IS NULL
+                 AND (sale.business_date < $3 OR sale.hour < $4
+                      OR (sale.hour = $4 AND (sale.id < $5 OR (sale.id = $5 AND line.position < $6))))
+               ORDER BY sale.business_date DESC, sale.hour DESC, sale.id DESC, line.position DESC
+               LIMIT $7) AS sold
+         UNION ALL
+         SELECT is_refund, document_id, prefix, number, business_date, hour, position, at, name, quantity_milli,
+                pack_milli, base_minor, total_minor, cost_minor, sale_id
+         FROM (SELECT TRUE AS is_refund, refund.id AS document_id, refund.prefix, refund.number,
+                      refund.business_date, refund.hour, line.position, refund.refunded_at AS at, line.name,
+                      -line.quantity_milli AS quantity_milli, line.pack_milli, -line.base_minor AS base_minor,
+                      -line.total_minor AS total_minor, line.cost_minor, refund.sale_id
+               FROM refund
+               JOIN refund_line AS line ON line.shop_id = refund.shop_id AND line.refund_id = refund.id
+               WHERE refund.shop_id = $1 AND refund.business_date BETWEEN $2 AND $3 AND line.cost_minor IS NULL
+                 AND (refund.business_date < $3 OR refund.hour < $4
+                      OR (refund.hour = $4 AND (refund.id < $5 OR (refund.id = $5 AND line.position < $6))))
+               ORDER BY refund.business_date DESC, refund.hour DESC, refund.id DESC, line.position DESC
+               LIMIT $7) AS returned
+         ORDER BY 5 DESC, 6 DESC, 2 DESC, 7 DESC
          LIMIT $7";
 }
 
@@ -75,7 +94,7 @@ db::statements! {
 pub enum Which {
     /// Of one product, what came back below zero.
     Product(Uuid),
-    /// Sold without a known cost.
+    /// Sold without a known cost, and what of it came back.
     UnknownCost,
 }
 
@@ -148,7 +167,7 @@ struct LinesPage<'a> {
     back: String,
     heading: String,
     product: Option<ProductSum>,
-    unknown_count: i64,
+    unknown: Sums,
     rows: Vec<LineRow>,
     start: Option<String>,
     next: Option<String>,
@@ -183,7 +202,7 @@ pub async fn show(State(app): State<App>, page: ShopPage, RawQuery(query): RawQu
         back: format!("/dashboard/?{}", period.query()),
         heading: t.rows_sum_of(view::heading(&period, t, &page.format)),
         product,
-        unknown_count: sums.unknown_cost_lines,
+        unknown: sums,
         rows,
         start: query.get("despues").map(|_| query.with("despues", "").href()),
         next,

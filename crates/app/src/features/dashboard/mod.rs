@@ -5,8 +5,9 @@
 //! the same after ten sales and after ten million.
 //!
 //! **Every figure opens its rows.** What was sold opens the sales and refunds of the
-//! period ([`documents`]); profit, the top and the categories open products
-//! ([`products`]); a product, or the lines whose cost is unknown, open lines
+//! period ([`documents`]); profit opens its account ([`profit`]), whose rows open
+//! documents, products, other income and expenses; the top and the categories open
+//! products ([`products`]); a product, or the lines whose cost is unknown, open lines
 //! ([`lines`]). Their sums equal the figure, and `tests/figures.rs` holds them to it.
 
 pub mod attention;
@@ -16,6 +17,7 @@ pub mod figures;
 pub mod lines;
 pub mod period;
 pub mod products;
+pub mod profit;
 pub mod recent;
 pub mod show;
 pub mod view;
@@ -33,6 +35,7 @@ pub fn routes() -> Routes<App> {
     Routes::new()
         .get("/dashboard/", figures, show::show)
         .get("/dashboard/filas/ventas/", figures, documents::show)
+        .get("/dashboard/filas/ganancia/", figures, profit::show)
         .get("/dashboard/filas/productos/", figures, products::show)
         .get("/dashboard/filas/lineas/", figures, lines::show)
 }

@@ -2,15 +2,19 @@
 
 use super::{
     attention::{self, Attention, COUNT_MAX},
-    figures::{self, ByStep, CategorySum, Sums, TopProduct},
+    figures::{self, ByStep, CategorySum, Earned, Sums, TopProduct},
     period::Period,
+    profit,
     recent::{self, RecentSale},
     view::{self, Change, Ranked},
 };
 use crate::{
     features::{
         settings::shop,
-        totals::{self, Counted},
+        totals::{
+            self, Counted,
+            money::{self, Money},
+        },
     },
     kernel::{App, ShopPage},
     texts::dashboard::Texts,
@@ -48,6 +52,8 @@ struct SummaryPage<'a> {
     segments: Vec<Link>,
     dates: Draft,
     chart: BarChart,
+    /// The account of the period.
+    rows: Vec<profit::Entry>,
     heat: HeatMap,
     heat_caption: String,
     heat_href: String,
@@ -58,6 +64,7 @@ struct SummaryPage<'a> {
 
 struct TodayView {
     sums: Sums,
+    earned: Earned,
     query: String,
     change: Option<Change>,
     clock: String,
@@ -85,6 +92,8 @@ struct Facts {
     hours: [BTreeMap<i64, Sums>; 2],
     by_step: ByStep,
     before: ByStep,
+    /// Of today, of the period, of the one before.
+    money: [Money; 3],
     heat: [[i64; 24]; 7],
     heat_first: BusinessDate,
     top: Vec<TopProduct>,
@@ -115,6 +124,10 @@ pub async fn show(State(app): State<App>, page: ShopPage, RawQuery(query): RawQu
         period: period_view(&facts, t, format),
         segments: view::segments(period, t),
         dates: Draft::holding([("desde", period.first.to_string()), ("hasta", period.last_shown().to_string())]),
+        rows: {
+            let [now, before] = earned(&facts);
+            profit::account(&now, &before, &period.query(), t, format)
+        },
         chart: view::bar_chart(period, &facts.by_step, &facts.before, t, format),
         heat,
         heat_caption,
@@ -133,6 +146,10 @@ async fn load(read: &mut ShopRead, query: &Query, now_us: i64) -> Result<Facts, 
     let days_ago = |days: i64| now.date.plus_days(-days).unwrap_or(now.date);
     let mut hours = figures::by_hour(read, [now.date, days_ago(7)]).await?.into_iter();
     let (by_step, before) = figures::by_step(read, &period).await?;
+    let days = |first: BusinessDate, last: BusinessDate| (first.as_i64(), last.as_i64());
+    let spans =
+        [days(now.date, now.date), days(period.first, period.last), days(period.before_first, period.before_last)];
+    let money = money::sums(read, spans).await?;
     let heat_first = days_ago(7 * view::HEAT_WEEKS - 1);
     let heat = figures::heat(read, heat_first, now.date).await?;
     let spans = period.spans();
@@ -145,6 +162,7 @@ async fn load(read: &mut ShopRead, query: &Query, now_us: i64) -> Result<Facts, 
         hours: [hours.next().unwrap_or_default(), hours.next().unwrap_or_default()],
         by_step,
         before,
+        money,
         heat,
         heat_first,
         top,
@@ -168,11 +186,18 @@ fn today(facts: &Facts, t: Texts, format: &Format) -> TodayView {
     let day = facts.now.date;
     TodayView {
         sums,
+        earned: Earned { sums, money: facts.money[0] },
         query: format!("desde={day}&hasta={day}"),
         change: Change::of(so_far(today), so_far(week_ago), t, format),
         clock: format!("{:02}:00", facts.now.hour),
         of_a_hundred: view::of_a_hundred(sums.profit_minor(), sums.known_cost_base_minor),
     }
+}
+
+/// What the period and the one before it earned.
+fn earned(facts: &Facts) -> [Earned; 2] {
+    let of = |sums: &ByStep, money: Money| Earned { sums: sums.values().copied().sum(), money };
+    [of(&facts.by_step, facts.money[1]), of(&facts.before, facts.money[2])]
 }
 
 fn period_view(facts: &Facts, t: Texts, format: &Format) -> PeriodView {
