@@ -119,6 +119,8 @@ pub struct SellerRights {
     pub void: bool,
     /// Whether the drawer may be opened without a sale.
     pub open_drawer: bool,
+    /// Whether a product that the shop does not know may be created at the till.
+    pub create_product: bool,
 }
 
 /// One hundred percent in millionths of a percent.
@@ -136,6 +138,7 @@ pub fn rights(role: Role) -> SellerRights {
         refund: allows(role, Permission::Refund),
         void: allows(role, Permission::Void),
         open_drawer: role == Role::Admin,
+        create_product: allows(role, Permission::ManageProducts),
     }
 }
 

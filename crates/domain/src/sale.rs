@@ -153,6 +153,12 @@ fn price(facts: &SaleFacts, command: &SaleCommand, lines: &[Resolved<'_>]) -> Re
     quote::quote(&cart).map_err(SaleRefused::Quote)
 }
 
+/// A product whose price is zero has none: what it costs is said as it is sold (a
+/// top-up, a label of the scale), by whoever sells.
+fn has_open_price(resolved: &Resolved<'_>) -> bool {
+    resolved.shop_price_minor == 0
+}
+
 fn check_prices(
     facts: &SaleFacts,
     lines: &[Resolved<'_>],
@@ -161,7 +167,9 @@ fn check_prices(
 ) -> Result<(), SaleRefused> {
     for (index, resolved) in lines.iter().enumerate() {
         let taxes_differ = resolved.taxes != resolved.product.taxes.as_slice();
-        let price_differs = resolved.price_minor != resolved.shop_price_minor && !facts.rights.change_price;
+        let price_differs = resolved.price_minor != resolved.shop_price_minor
+            && !has_open_price(resolved)
+            && !facts.rights.change_price;
         if !taxes_differ && !price_differs {
             continue;
         }

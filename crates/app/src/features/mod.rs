@@ -111,6 +111,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     sync::enrol::STATEMENTS,
     sync::lease::STATEMENTS,
     sync::list_reviews::STATEMENTS,
+    sync::post_product::STATEMENTS,
     sync::review::STATEMENTS,
     sync::session::STATEMENTS,
     sync::settle_review::STATEMENTS,

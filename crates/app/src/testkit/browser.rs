@@ -215,20 +215,25 @@ impl Browser {
         }
         let mut request = request.body(Body::from(body.as_ref().to_vec())).expect("the request is well formed");
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from((Ipv4Addr::LOCALHOST, 40_000))));
-        let response = self.router.clone().oneshot(request).await.expect("a router always answers");
-        let text_of = |name: header::HeaderName| {
-            response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-        };
-        let (location, content_type) = (text_of(header::LOCATION), text_of(header::CONTENT_TYPE));
-        let (status, headers) = (response.status(), response.headers().clone());
-        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("the body is whole");
-        Answer {
-            status,
-            location,
-            content_type: content_type.unwrap_or_default(),
-            headers,
-            text: String::from_utf8_lossy(&bytes).into_owned(),
-            bytes: bytes.to_vec(),
-        }
+        answer_of(&self.router, request).await
+    }
+}
+
+/// The router's answer to a request, read to its end.
+pub async fn answer_of(router: &Router, request: Request<Body>) -> Answer {
+    let response = router.clone().oneshot(request).await.expect("a router always answers");
+    let text_of = |name: header::HeaderName| {
+        response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+    };
+    let (location, content_type) = (text_of(header::LOCATION), text_of(header::CONTENT_TYPE));
+    let (status, headers) = (response.status(), response.headers().clone());
+    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("the body is whole");
+    Answer {
+        status,
+        location,
+        content_type: content_type.unwrap_or_default(),
+        headers,
+        text: String::from_utf8_lossy(&bytes).into_owned(),
+        bytes: bytes.to_vec(),
     }
 }

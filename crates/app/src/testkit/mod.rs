@@ -5,7 +5,9 @@
 //! fixed, so that two runs write the same rows.
 
 pub mod browser;
+pub mod device;
 pub mod shop;
 
 pub use browser::Browser;
+pub use device::TestDevice;
 pub use shop::{TestShop, on_both};

@@ -48,6 +48,7 @@ fn seller() -> SellerRights {
         refund: false,
         void: false,
         open_drawer: false,
+        create_product: false,
     }
 }
 
@@ -247,6 +248,30 @@ fn without_cash_nothing_is_rounded_and_only_cash_gives_change() {
         let refused = ask(&facts, &sale(vec![line(1, 1_000)], vec![payment.clone()]));
         assert_eq!(refused, Err(SaleRefused::TenderedWrong { payment: 0 }), "{payment:?}");
     }
+}
+
+#[test]
+fn a_product_without_a_price_costs_what_is_said_and_any_other_costs_the_shops() {
+    let mut facts = facts();
+    facts.products.get_mut(&product(1)).unwrap().price_minor = 0;
+    let said = |number, price| {
+        let line = SaleLine { unit_price_minor: Some(price), ..line(number, 1_000) };
+        ask(&facts, &sale(vec![line], vec![pay(CASH, rounding::scale_half_away(price, 1_190, 1_000).unwrap())]))
+    };
+    assert_eq!(said(1, 5_000).unwrap().quote.total_minor, 5_950);
+    let shop_minor = facts.products[&product(2)].price_minor;
+    assert_eq!(said(2, shop_minor - 1), Err(SaleRefused::PriceChanged { line: 0, shop_minor }));
+}
+
+#[test]
+fn cash_that_rounds_to_nothing_is_a_payment_of_nothing() {
+    let mut facts = facts();
+    facts.rules.cash = CashRule { step_minor: 5_000, mode: CashRounding::HalfUp };
+    let nothing = SalePayment { tendered_minor: Some(0), ..pay(CASH, 0) };
+    let done = ask(&facts, &sale(vec![line(1, 1_000)], vec![nothing])).unwrap();
+    assert_eq!((done.cash_in_minor, done.change_minor, done.cash_rounding_minor), (0, 0, -1_190));
+    let unpaid = ask(&facts, &sale(vec![line(1, 1_000)], vec![]));
+    assert_eq!(unpaid, Err(SaleRefused::PaymentsDiffer { due_minor: 1_190, paid_minor: 0 }));
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub const NAME_CHARS_MAX: usize = 100;
 /// Longest code, in characters.
 pub const CODE_CHARS_MAX: usize = 50;
 /// The highest price, in minor units; the database refuses more.
-const PRICE_MINOR_MAX: i64 = 1_000_000_000_000;
+pub const PRICE_MINOR_MAX: i64 = 1_000_000_000_000;
 /// The largest quantity, in thousandths.
 const QUANTITY_MILLI_MAX: i64 = domain::quote::QUANTITY_MILLI_MAX;
 

@@ -8,6 +8,7 @@ use crate::{
     actor::Actor,
     features::{
         cash::sessions::{self, ByHand, CashError, CloseSession, OpenSession},
+        catalog::write::begin_edit,
         commands::{self, Claim, Claimed},
         customers::write::{self as customers, CustomerFields},
         sales::{
@@ -19,9 +20,10 @@ use crate::{
             device::DeviceActor,
             item::{
                 CashContent, CloseContent, CustomerContent, Direction, Item, ItemResult, Known, NotPosted, OpenContent,
-                Outcome, PostedItem, known,
+                Outcome, PostedItem, ProductContent, known,
             },
             lease,
+            post_product::{self, ProductPosted},
             review::{self, Posted, ReviewItem},
         },
     },
@@ -31,7 +33,7 @@ use axum::{extract::State, response::Response};
 use db::{DbError, ShopTx, params};
 use domain::{
     decimal,
-    ids::{CustomerId, SaleId},
+    ids::{CustomerId, ProductId, SaleId},
     permission::{Permission, Role},
     sale::{Occasion, SaleRefused, Shortage},
 };
@@ -86,7 +88,7 @@ async fn deliver(app: &App, device: DeviceActor, item: Item) -> Result<ItemResul
     let not_posted = if device.revoked {
         NotPosted::because("DEVICE_REVOKED")
     } else {
-        match post(app, device, &item).await {
+        match post(app, device, &item, Approval::None).await {
             Ok(posted) => return Ok(accepted(id, posted)),
             Err(Stopped::Db(error)) => return Err(error.into()),
             Err(Stopped::NotPosted(not_posted)) => not_posted,
@@ -164,11 +166,19 @@ impl From<CashError> for Stopped {
 /// Whatever the database says.
 pub async fn post_after_all(app: &App, device: DeviceActor, item: &Item) -> Result<bool, DbError> {
     let item = Item { offline: true, ..item.clone() };
-    match post(app, device, &item).await {
+    match post(app, device, &item, Approval::Given).await {
         Ok(_) => Ok(true),
         Err(Stopped::NotPosted(_)) => Ok(false),
         Err(Stopped::Db(error)) => Err(error),
     }
+}
+
+/// Whether somebody who settles reviews wants it on record: their right stands in
+/// for the one that the till's person lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Approval {
+    None,
+    Given,
 }
 
 /// Everything an item's transaction needs.
@@ -180,9 +190,10 @@ struct Post {
     at: i64,
     now_us: i64,
     review_id: uuid::Uuid,
+    approval: Approval,
 }
 
-async fn post(app: &App, device: DeviceActor, item: &Item) -> Result<PostedItem, Stopped> {
+async fn post(app: &App, device: DeviceActor, item: &Item, approval: Approval) -> Result<PostedItem, Stopped> {
     let known = known(item).ok_or_else(|| NotPosted::because("UNKNOWN_ITEM"))?;
     let actor = actor_of(app, device, item).await?;
     if !actor.may(Permission::Sell) {
@@ -190,7 +201,7 @@ async fn post(app: &App, device: DeviceActor, item: &Item) -> Result<PostedItem,
     }
     let now_us = app.now_us();
     let at = item.at.saturating_add(device.offset_us).min(now_us);
-    let post = Post { device, actor, item: item.clone(), at, now_us, review_id: app.new_id() };
+    let post = Post { device, actor, item: item.clone(), at, now_us, review_id: app.new_id(), approval };
     app.db
         .shop_write(&device, "post item", async move |tx: &mut ShopTx| -> Result<PostedItem, Stopped> {
             match &known {
@@ -198,6 +209,7 @@ async fn post(app: &App, device: DeviceActor, item: &Item) -> Result<PostedItem,
                 Known::Open(content) => once(tx, &post, async |tx| open(tx, &post, content).await).await,
                 Known::Close(content) => close(tx, &post, content).await,
                 Known::Customer(content) => once(tx, &post, async |tx| customer(tx, &post, content).await).await,
+                Known::Product(content) => once(tx, &post, async |tx| product(tx, &post, content).await).await,
                 Known::Cash(content) => once(tx, &post, async |tx| by_hand(tx, &post, content).await).await,
             }
         })
@@ -302,6 +314,28 @@ async fn customer(tx: &mut ShopTx, post: &Post, content: &CustomerContent) -> Re
     Ok(customers::insert_customers(tx, &[(CustomerId(post.item.id), fields)], post.now_us).await?)
 }
 
+async fn product(tx: &mut ShopTx, post: &Post, content: &ProductContent) -> Result<(), Stopped> {
+    if post.approval == Approval::None && !post.actor.rights().create_product {
+        return Err(NotPosted::because("PERMISSION_DENIED").into());
+    }
+    let exponent = shop::load_profile(tx).await?.exponent;
+    let product = post_product::read(content, exponent).map_err(NotPosted::from)?;
+    let edit = begin_edit(tx, post.actor.user, post.now_us).await?;
+    let occasion = if post.item.offline { Occasion::Happened } else { Occasion::Asking };
+    match post_product::post(tx, edit, ProductId(post.item.id), &product, occasion).await? {
+        ProductPosted::Whole => Ok(()),
+        ProductPosted::NoTaxes => Err(invalid("tax_set_id")),
+        ProductPosted::Refused { owner } => {
+            let fields = Map::from_iter([("code".to_owned(), json!(owner))]);
+            Err(NotPosted { code: "CODE_TAKEN", fields }.into())
+        }
+        ProductPosted::WithoutCode { owner_name } => {
+            let odd = json!({ "name": product.name, "code": product.code, "owner": owner_name });
+            keep_odd(tx, post, "CODE_TAKEN", odd.to_string()).await
+        }
+    }
+}
+
 fn amount(text: &str, exponent: u32) -> Result<i64, Stopped> {
     match decimal::parse(text, exponent) {
         Ok(minor) if minor <= domain::sale::MAX_DOCUMENT_MINOR => Ok(minor),
@@ -339,18 +373,23 @@ async fn post_sale(tx: &mut ShopTx, post: &Post, content: &SaleContent) -> Resul
     };
     let Completed { answer, differences } = complete_sale(tx, &command).await.map_err(refused)?;
     if !differences.is_empty() {
-        let review = ReviewItem {
-            id: post.review_id,
-            item: post.item.id,
-            kind: post.item.kind.clone(),
-            code: "DIFFERENCE".to_owned(),
-            content: format!("{differences:?}"),
-            posted: Posted::Yes,
-            now_us: post.now_us,
-        };
-        review::keep(tx, post.device, &review).await?;
+        keep_odd(tx, post, "DIFFERENCE", format!("{differences:?}")).await?;
     }
     Ok(PostedItem::Sold(answer))
+}
+
+/// Files what is on record and odd, for a person to see.
+async fn keep_odd(tx: &mut ShopTx, post: &Post, code: &str, content: String) -> Result<(), Stopped> {
+    let review = ReviewItem {
+        id: post.review_id,
+        item: post.item.id,
+        kind: post.item.kind.clone(),
+        code: code.to_owned(),
+        content,
+        posted: Posted::Yes,
+        now_us: post.now_us,
+    };
+    Ok(review::keep(tx, post.device, &review).await?)
 }
 
 fn refused(error: CompleteSaleError) -> Stopped {

@@ -6,7 +6,7 @@
 
 use crate::{
     features::{
-        catalog::{photos::PhotoName, record},
+        catalog::{photos::PhotoName, record::{self, TaxChoice}},
         sales::facts,
         settings::{registers, shop},
         sync::{device::DeviceActor, session::Rights},
@@ -86,6 +86,8 @@ struct CatalogPage {
     payment_methods: Option<Vec<Method>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     people: Option<Vec<Person>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tax_sets: Option<Vec<TaxSet>>,
 }
 
 /// A place in the order of changes.
@@ -131,6 +133,15 @@ struct Code {
 struct Category {
     id: Uuid,
     name: String,
+}
+
+/// Taxes to choose from for a product that is made at the till.
+#[derive(Serialize)]
+struct TaxSet {
+    id: Uuid,
+    name: String,
+    usual: bool,
+    taxes: Vec<WireTax>,
 }
 
 #[derive(Serialize)]
@@ -199,6 +210,7 @@ async fn page(read: &mut ShopRead, device: DeviceActor, from: Cursor, is_first: 
         categories: if is_first { Some(categories(read).await?) } else { None },
         payment_methods: if is_first { Some(methods(read).await?) } else { None },
         people: if is_first { Some(people(read).await?) } else { None },
+        tax_sets: if is_first { Some(tax_sets(read, &taxes).await?) } else { None },
     })
 }
 
@@ -282,6 +294,17 @@ async fn methods(read: &mut ShopRead) -> Result<Vec<Method>, DbError> {
         })
     };
     rows.into_iter().map(method).collect()
+}
+
+async fn tax_sets(read: &mut ShopRead, taxes: &BTreeMap<Uuid, Vec<WireTax>>) -> Result<Vec<TaxSet>, DbError> {
+    let choices = record::load_tax_sets(read).await?;
+    let set = |choice: TaxChoice| TaxSet {
+        id: choice.id.0,
+        name: choice.name,
+        usual: choice.is_default,
+        taxes: taxes.get(&choice.id.0).cloned().unwrap_or_default(),
+    };
+    Ok(choices.into_iter().map(set).collect())
 }
 
 async fn people(read: &mut ShopRead) -> Result<Vec<Person>, DbError> {

@@ -1,7 +1,7 @@
 //! What a batch may carry, and how each kind is posted.
 
 use crate::features::sales::{complete_sale::SaleAnswer, wire::SaleContent};
-use domain::ids::{SessionId, UserId};
+use domain::ids::{SessionId, TaxSetId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -96,6 +96,24 @@ pub struct CustomerContent {
     pub document: Option<String>,
 }
 
+/// Content of `product`; the item's id is the product's.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProductContent {
+    /// Its name.
+    pub name: String,
+    /// The code by which it was scanned.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// The price of one unit, in the shop's mode.
+    pub price: String,
+    /// How it is counted.
+    pub unit: String,
+    /// Its taxes; the shop's usual ones if absent.
+    #[serde(default)]
+    pub tax_set_id: Option<TaxSetId>,
+}
+
 /// An item whose content was read.
 #[derive(Clone, Debug)]
 pub enum Known {
@@ -107,6 +125,8 @@ pub enum Known {
     Cash(CashContent),
     /// A customer.
     Customer(CustomerContent),
+    /// A product.
+    Product(ProductContent),
     /// A sale.
     Sale(Box<SaleContent>),
 }
@@ -122,6 +142,7 @@ pub fn known(item: &Item) -> Option<Known> {
         "close_session" => read(&item.content).map(Known::Close),
         "cash_entry" => read(&item.content).map(Known::Cash),
         "customer" => read(&item.content).map(Known::Customer),
+        "product" => read(&item.content).map(Known::Product),
         "sale" => read(&item.content).map(|sale| Known::Sale(Box::new(sale))),
         _ => None,
     }

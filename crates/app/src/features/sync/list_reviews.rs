@@ -39,7 +39,7 @@ struct Review {
     received_at: i64,
     item: Uuid,
     register: String,
-    is_sale: bool,
+    place: Option<&'static str>,
 }
 
 /// Shows the list.
@@ -58,7 +58,7 @@ pub async fn show(State(app): State<App>, page: ShopPage) -> Result<Response, Ap
             received_at: row.take()?,
             item: row.take()?,
             register: row.take()?,
-            is_sale: kind == "sale",
+            place: place(&kind),
         });
     }
     page.show(&ReviewsPage { page: &page, t, reviews })
@@ -71,7 +71,17 @@ fn kind_words(t: Texts, kind: &str) -> &'static str {
         "close_session" => t.kind_close_session(),
         "cash_entry" => t.kind_cash_entry(),
         "customer" => t.kind_customer(),
+        "product" => t.kind_product(),
         _ => t.kind_unknown(),
+    }
+}
+
+/// Where what is on record is looked at.
+fn place(kind: &str) -> Option<&'static str> {
+    match kind {
+        "sale" => Some("/ventas/"),
+        "product" => Some("/productos/"),
+        _ => None,
     }
 }
 
@@ -83,6 +93,7 @@ fn why(t: Texts, code: &str) -> String {
         "PERMISSION_DENIED" => t.code_permission_denied(),
         "SESSION_CLOSED" => t.code_session_closed(),
         "UNKNOWN_PRODUCT" => t.code_unknown_product(),
+        "CODE_TAKEN" => t.code_code_taken(),
         "PRICE_CHANGED" => t.code_price_changed(),
         _ => return t.code_unknown(code),
     };

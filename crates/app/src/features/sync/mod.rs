@@ -12,10 +12,13 @@ pub mod item;
 pub mod lease;
 pub mod list_reviews;
 pub mod photo;
+pub mod post_product;
 pub mod review;
 pub mod session;
 pub mod settle_review;
 pub mod stock;
+#[cfg(test)]
+mod tests;
 
 use crate::kernel::App;
 use domain::permission::Permission;

@@ -57,6 +57,7 @@ pub struct Rights {
     void: bool,
     open_drawer: bool,
     give_credit: bool,
+    create_product: bool,
 }
 
 impl From<SellerRights> for Rights {
@@ -69,6 +70,7 @@ impl From<SellerRights> for Rights {
             open_drawer: rights.open_drawer,
             // House accounts are not there yet, so nobody may give credit.
             give_credit: false,
+            create_product: rights.create_product,
         }
     }
 }
