@@ -114,7 +114,7 @@ export class FakeTillServer {
     };
     if (path === '/ventas/nueva/') {
       const shell = readFileSync(join(this.#root, 'crates/app/src/features/till/shell.html'), 'utf8');
-      return send('text/html; charset=utf-8', shell.replace(/\{\{([\w.]+)\}\}/g, (_, name: string) => `/static/${manifest[name]?.file ?? name}`));
+      return send('text/html; charset=utf-8', shell.replace(/\{\{([\w.-]+)\}\}/g, (_, name: string) => `/static/${manifest[name]?.file ?? name}`));
     }
     if (path === '/ventas/nueva/sw.js') return send('text/javascript; charset=utf-8', readFileSync(join(assets, manifest['sw.js']?.file ?? '')));
     const entry = Object.values(manifest).find(({ file }) => path === `/static/${file}`);
@@ -148,7 +148,7 @@ export class FakeTillServer {
     const isAdmin = this.person === 'admin';
     return {
       user: { id: isAdmin ? '01900000-0000-7000-8000-0000000000a1' : '01900000-0000-7000-8000-0000000000a2', name: isAdmin ? 'Marta' : 'Yuliana', role: isAdmin ? 'admin' : 'vendedor' },
-      rights: { max_discount_percent: isAdmin ? '100' : '10', price_change: isAdmin, refund: isAdmin, void: isAdmin, open_drawer: true, give_credit: false },
+      rights: { max_discount_percent: isAdmin ? '100' : '10', price_change: isAdmin, refund: isAdmin, void: isAdmin, open_drawer: true, give_credit: false, create_product: isAdmin },
       csrf: 'a-token-of-the-fake', server_time: this.#nowMicros(),
       shop: {
         id: '01900000-0000-7000-8000-000000000051', name: 'Tienda La Esquina', country: 'CO', currency: 'COP', exponent: 2, display_decimals: 0, locale: 'es-CO', time_zone: 'America/Bogota',

@@ -24,9 +24,10 @@ const TYPES = {
   ".woff2": "font/woff2",
   ".wasm": "application/wasm",
   ".webmanifest": "application/manifest+json",
+  ".png": "image/png",
 };
 // These hold compressed data already; compressing again only costs.
-const PACKED = new Set([".woff2"]);
+const PACKED = new Set([".woff2", ".png"]);
 
 /** Writes the content unless the file already holds it. */
 function writeIfChanged(path, content) {
@@ -126,8 +127,17 @@ collect(await build({ ...common, entryPoints: entries.filter(existsSync), splitt
 const worker = join(till, "sw.ts");
 if (existsSync(worker)) collect(await build({ ...common, entryPoints: [worker] }), files);
 
-const mark = readFileSync(join(ui, "mark.svg"));
-files.set("mark.svg", { name: `mark-${createHash("sha256").update(mark).digest("hex").slice(0, 8).toUpperCase()}.svg`, bytes: mark });
+/** Adds a file that is taken as it is, under a name with its hash. */
+function addPlain(logical, bytes) {
+  const extension = extname(logical);
+  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 8).toUpperCase();
+  files.set(logical, { name: `${basename(logical, extension)}-${hash}${extension}`, bytes });
+}
+
+addPlain("mark.svg", readFileSync(join(ui, "mark.svg")));
+for (const path of filesBelow(join(ui, "app-icons"), ".png")) addPlain(basename(path), readFileSync(path));
+const app = readFileSync(join(till, "../till.webmanifest"), "utf8");
+addPlain("till.webmanifest", Buffer.from(app.replace(/\{\{([\w.-]+)\}\}/g, (_, name) => `/static/${files.get(name).name}`)));
 
 const manifest = {};
 const keep = new Set(["manifest.json", "gen"]);

@@ -23,7 +23,8 @@ const SHELL: &str = include_str!("shell.html");
 fn page() -> &'static str {
     static PAGE: OnceLock<String> = OnceLock::new();
     PAGE.get_or_init(|| {
-        let named = ["mark.svg", "figtree.woff2", "app.css", "till.css", "till.js"];
+        let named =
+            ["mark.svg", "icon-apple-180.png", "till.webmanifest", "figtree.woff2", "app.css", "till.css", "till.js"];
         named.iter().fold(SHELL.to_owned(), |html, name| html.replace(&format!("{{{{{name}}}}}"), assets::url(name)))
     })
 }
@@ -50,6 +51,34 @@ mod tests {
     #[test]
     fn every_file_that_the_shell_names_is_one_of_this_build() {
         assert!(!page().contains("{{"), "{}", page());
-        assert_eq!(page().matches("/static/").count(), 5);
+        assert_eq!(page().matches("/static/").count(), 7);
+    }
+
+    /// A phone offers to install what has a name, an address and an icon of its own,
+    /// and shows what a launcher cut to its shape.
+    #[test]
+    fn the_till_can_be_installed() {
+        let manifest = assets::find("till.webmanifest").expect("it was built");
+        let manifest: serde_json::Value = serde_json::from_slice(manifest.identity).expect("it is JSON");
+        assert_eq!(manifest["start_url"], "/ventas/nueva/");
+        assert_eq!(manifest["display"], "standalone");
+        let icons = manifest["icons"].as_array().expect("it lists icons");
+        assert!(icons.iter().any(|icon| icon["purpose"] == "maskable"));
+        for icon in icons {
+            let src = icon["src"].as_str().expect("an icon has an address");
+            let asset = assets::all().find(|asset| asset.url == src).expect("the icon was built");
+            assert_eq!(asset.content_type, "image/png");
+            // A PNG states its width at byte 16 (PNG specification, IHDR).
+            let width = u32::from_be_bytes(asset.identity[16..20].try_into().expect("four bytes"));
+            assert_eq!(icon["sizes"], format!("{width}x{width}"));
+        }
+    }
+
+    /// The budget of the till: a cheap phone on a slow line opens it, too.
+    #[test]
+    fn the_script_of_the_till_is_at_most_80_kb_compressed() {
+        let chunks = assets::all().filter(|asset| asset.name != "page.js" && asset.file.ends_with(".js"));
+        let bytes: usize = chunks.map(assets::Asset::bytes_sent_min).sum();
+        assert!((30_000..=80_000).contains(&bytes), "{bytes} bytes");
     }
 }

@@ -24,5 +24,5 @@ test("another build has another cache", async () => {
 test("the shell holds nothing inline and nothing of a person", () => {
   const shell = readFileSync("crates/app/src/features/till/shell.html", "utf8");
   assert.doesNotMatch(shell, /<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)/);
-  assert.deepEqual([...shell.matchAll(/\{\{([^}]+)\}\}/g)].map((match) => match[1]).sort(), ["app.css", "figtree.woff2", "mark.svg", "till.css", "till.js"]);
+  assert.deepEqual([...shell.matchAll(/\{\{([^}]+)\}\}/g)].map((match) => match[1]).sort(), ["app.css", "figtree.woff2", "icon-apple-180.png", "mark.svg", "till.css", "till.js", "till.webmanifest"]);
 });
