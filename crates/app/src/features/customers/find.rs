@@ -118,6 +118,16 @@ pub async fn find(read: &mut ShopRead, filter: &Filter, request: &PageRequest) -
     read.rows(statement, params).await?.into_iter().map(ListedCustomer::read).collect()
 }
 
+/// The customers in use whom what was typed names, by name.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn in_use(read: &mut ShopRead, typed: &str, limit: i64) -> Result<Vec<ListedCustomer>, DbError> {
+    let filter = Filter { typed: typed.to_owned(), active: true };
+    let params = params![filter.active, filter.pattern(), "", Uuid::nil(), limit, 0_i64];
+    read.rows(&NAME_UP, params).await?.into_iter().map(ListedCustomer::read).collect()
+}
+
 /// How many customers a filter lets through: the kept counter where it leaves
 /// nothing out, else a count that stops at a thousand.
 ///

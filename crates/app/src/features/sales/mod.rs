@@ -13,6 +13,7 @@
 //! 4. [`store`] records it, with the ledgers of `stock` and `cash` and with `totals`,
 //! 5. the transaction commits, and the answer is made of the returned value.
 
+pub mod by_number;
 pub mod complete_sale;
 pub mod export_sales;
 pub mod facts;
@@ -54,6 +55,8 @@ pub fn routes() -> Routes<App> {
         .get("/ventas/nueva/simple/", SELL, simple_sale::show)
         .post("/ventas/nueva/simple/", SELL, simple_sale::submit)
         .post("/api/v1/sales", SELL, new_sale::create_json)
+        .get("/ventas/numero/{label}/", SEE, by_number::show)
+        .get("/ventas/numero/{label}/devolver/", REFUND, by_number::refund)
         .get("/ventas/{id}/", SEE, show_sale::show)
         .get("/ventas/{id}/recibo/", SEE, receipt::show)
         .get("/ventas/{id}/devolver/", REFUND, refund_sale::show_refund)

@@ -6,6 +6,7 @@
 
 pub mod batch;
 pub mod catalog;
+pub mod customers;
 pub mod device;
 pub mod enrol;
 pub mod item;
@@ -32,6 +33,7 @@ pub fn routes() -> Routes<App> {
     Routes::new()
         .get("/api/v1/till/session", Access::Permission(Permission::Sell), session::show)
         .post("/api/v1/till/devices", Access::Permission(Permission::ManageSettings), enrol::submit)
+        .get("/api/v1/till/customers", Access::Permission(Permission::SeeCustomers), customers::show)
         .get("/api/v1/till/catalog", Access::Device, catalog::show)
         .get("/api/v1/till/photos/{file}", Access::Device, photo::show)
         .get("/api/v1/till/stock", Access::Device, stock::show)

@@ -1,6 +1,9 @@
 //! What a till delivers, signed, on both engines.
 
-use crate::testkit::{Browser, TestDevice, TestShop, device::item, on_both};
+use crate::{
+    actor::Actor,
+    testkit::{Browser, TestDevice, TestShop, device::item, on_both},
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -199,6 +202,28 @@ async fn an_open_price_and_a_cash_payment_of_nothing_are_ordinary_sales() {
         free["payments"] = json!([]);
         let given = till.deliver(&item(shop.ids.next(), "sale", seller, false, &free)).await;
         assert_eq!(given["outcome"], "accepted", "{given}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_shops_customers_are_found_by_part_of_their_name_by_who_sells_and_by_nobody_else() {
+    on_both(async |db| {
+        let shop = TestShop::create(db.clone(), 1).await;
+        let other = TestShop::create(db, 2).await;
+        let till = TestDevice::enrol(&shop).await;
+        let gloria = shop.ids.next();
+        let content = json!({ "name": "Gloria Estupiñán", "phone": "310 555 0142", "document": null });
+        till.deliver(&item(gloria, "customer", shop.admin, false, &content)).await;
+        let found = async |who: Actor, typed: &str| {
+            let answer = Browser::sign_in(&shop.db, who).await.get(&format!("/api/v1/till/customers?q={typed}")).await;
+            answer.json()["data"]["customers"].clone()
+        };
+        let wanted = json!([{ "id": gloria, "name": "Gloria Estupiñán", "phone": "310 555 0142", "document": null }]);
+        assert_eq!(found(shop.seller().await, "estupinan").await, wanted);
+        for (who, typed) in [(shop.admin, "g"), (shop.admin, ""), (shop.admin, "%25%25"), (other.admin, "gloria")] {
+            assert_eq!(found(who, typed).await, json!([]), "{typed}");
+        }
     })
     .await;
 }

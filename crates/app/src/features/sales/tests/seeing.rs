@@ -248,3 +248,28 @@ async fn the_file_has_every_filtered_sale_and_no_formula() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_receipts_number_leads_to_the_sale_for_who_may_see_it_and_to_the_list_otherwise() {
+    on_both(async |db| {
+        let shop = TestShop::create(db, 1).await;
+        let rice = rice(&shop).await;
+        let sale = sell_at(&shop, rice, "1", "2380.00", 0).await;
+        let admin = Browser::sign_in(&shop.db, shop.admin).await;
+        let seller = Browser::sign_in(&shop.db, shop.seller().await).await;
+        let page = format!("/ventas/{sale}/");
+        let cases = [
+            (&admin, "/ventas/numero/of-1/", page.clone()),
+            (&admin, "/ventas/numero/OF-1/devolver/", format!("{page}devolver/")),
+            (&admin, "/ventas/numero/OF-2/", "/ventas/?q=OF-2".to_owned()),
+            (&admin, "/ventas/numero/a%26b/", "/ventas/?q=a%26b".to_owned()),
+            (&seller, "/ventas/numero/OF-1/", "/ventas/?q=OF-1".to_owned()),
+            (&seller, "/ventas/numero/OF-1/devolver/", "/ventas/".to_owned()),
+        ];
+        for (who, path, leads) in cases {
+            let answer = who.get(path).await;
+            assert_eq!((answer.status, answer.location), (StatusCode::SEE_OTHER, Some(leads)), "{path}");
+        }
+    })
+    .await;
+}

@@ -10,8 +10,10 @@ import type { Shop } from "./model.ts";
 import type { Dialog } from "./state.ts";
 import { ChargeDialog } from "./ui/charge.tsx";
 import { CustomerDialog, DiscountDialog, NoteDialog, OpenPriceDialog, PriceDialog, RecallDialog, WeightDialog } from "./ui/dialogs.tsx";
+import { FoundReceiptDialog } from "./ui/found_receipt.tsx";
 import { KeysDialog, MenuDialog, SalesDialog, SyncDialog } from "./ui/menu.tsx";
-import { Icon, useTexts, useWorld, WorldContext } from "./ui/parts.tsx";
+import { NewProductDialog } from "./ui/new_product.tsx";
+import { useTexts, useWorld, Voices, WorldContext } from "./ui/parts.tsx";
 import { ReceiptDialog } from "./ui/receipt.tsx";
 import { RegisterBar } from "./ui/register_bar.tsx";
 import { RoomOf } from "./ui/rooms.tsx";
@@ -24,8 +26,7 @@ export function App({ world }: { world: World }): JSX.Element {
   return (
     <WorldContext.Provider value={world}>
       <Rooms />
-      <Notice />
-      <p class="unseen" role="status" aria-live="polite">{world.state.announcement}</p>
+      {world.state.dialog.value === null ? <Voices /> : null}
     </WorldContext.Provider>
   );
 }
@@ -84,6 +85,10 @@ function DialogOf({ dialog, shop }: { dialog: Dialog; shop: Shop }): JSX.Element
       return <WeightDialog product={dialog.product} shop={shop} close={close} />;
     case "open_price":
       return <OpenPriceDialog product={dialog.product} quantityMilli={dialog.quantityMilli} shop={shop} close={close} />;
+    case "new_product":
+      return <NewProductDialog asked={dialog} shop={shop} close={close} />;
+    case "found_receipt":
+      return <FoundReceiptDialog number={dialog.number} close={close} />;
     case "drawer":
       return <DrawerDialog shop={shop} close={close} />;
     case "close_session":
@@ -99,23 +104,4 @@ function DialogOf({ dialog, shop }: { dialog: Dialog; shop: Shop }): JSX.Element
     case "receipt":
       return <ReceiptDialog sale={dialog.sale} isCopy={dialog.isCopy} close={close} />;
   }
-}
-
-function Notice(): JSX.Element | null {
-  const { state } = useWorld();
-  const t = useTexts();
-  const notice = state.notice.value;
-  if (notice === null) return null;
-  const undo = (): void => {
-    notice.undo?.();
-    state.notice.value = null;
-  };
-  return (
-    <div class="toast till-toast" data-tone={notice.tone}>
-      {notice.tone === "warn" || notice.tone === "bad" ? <Icon name="warn" /> : null}
-      <span>{notice.text}</span>
-      {notice.undo === null ? null : <button type="button" class="button" onClick={undo}>{t.undo}</button>}
-      <button type="button" class="button" data-shape="icon" aria-label={t.close} onClick={() => (state.notice.value = null)}><Icon name="close" /></button>
-    </div>
-  );
 }

@@ -9,21 +9,21 @@ import { isRecord, type Answer } from "./api.ts";
 import type { CodeLookup } from "./codes.ts";
 import type { Barcode, CatalogPage, Category, PaymentMethod, Product, Uuid } from "./model.ts";
 import { milliOf } from "./money.ts";
-import { SearchIndex, searchableOf, type Searchable } from "./search.ts";
+import { LiveSearch } from "./live_search.ts";
+import { finish as finishAtOnce, finishGently, searchableOf } from "./search.ts";
 import type { CatalogState, Store } from "./store.ts";
 
-const SLICE = 4_000;
-export const EMPTY_STATE: CatalogState = { version: 0, cursor: null, categories: [], payment_methods: [], people: [] };
+const SLICE = 2_000;
+export const EMPTY_STATE: CatalogState = { version: 0, cursor: null, categories: [], payment_methods: [], people: [], tax_sets: [] };
 
 export class Catalog implements CodeLookup {
   readonly #products = new Map<Uuid, Product>();
   readonly #codes = new Map<string, { id: Uuid; barcode: Barcode }>();
   readonly #skus = new Map<string, Uuid>();
-  readonly #searchable = new Map<Uuid, Searchable>();
+  readonly #search = new LiveSearch();
   /** Sold here since the server last told what is on hand, in thousandths. */
   readonly #soldMilli = new Map<Uuid, number>();
   readonly #shelves = new Map<string, Product[]>();
-  #index = new SearchIndex([]);
   #state: CatalogState = EMPTY_STATE;
 
   get state(): CatalogState {
@@ -50,7 +50,7 @@ export class Catalog implements CodeLookup {
   }
 
   find(query: string, limit: number): Product[] {
-    return this.#index.find(query, limit).flatMap((id) => this.#products.get(id) ?? []);
+    return this.#search.find(query, limit).flatMap((id) => this.#products.get(id) ?? []);
   }
 
   favorites(limit: number): Product[] {
@@ -80,7 +80,7 @@ export class Catalog implements CodeLookup {
     const kept = this.#shelves.get(key);
     if (kept !== undefined) return kept;
     const found: Product[] = [];
-    for (const { id } of this.#searchable.values()) {
+    for (const id of this.#search.inOrder()) {
       const product = this.#products.get(id);
       if (product !== undefined && wanted(product)) found.push(product);
       if (found.length >= limit) break;
@@ -102,13 +102,17 @@ export class Catalog implements CodeLookup {
   }
 
   setLevels(levels: readonly (readonly [Uuid, string])[]): void {
-    this.#shelves.clear();
+    let changed = false;
     for (const [id, onHand] of levels) {
       const product = this.#products.get(id);
       if (product === undefined) continue;
-      this.#products.set(id, { ...product, on_hand: onHand });
       this.#soldMilli.delete(id);
+      // A product that stays the same object is not drawn again.
+      if (product.on_hand === onHand) continue;
+      this.#products.set(id, { ...product, on_hand: onHand });
+      changed = true;
     }
+    if (changed) this.#shelves.clear();
   }
 
   take(products: readonly Product[], removed: readonly Uuid[], state: CatalogState): void {
@@ -121,7 +125,7 @@ export class Catalog implements CodeLookup {
       this.#products.set(product.id, product);
       for (const barcode of product.barcodes) this.#codes.set(barcode.code, { id: product.id, barcode });
       if (product.sku !== null) this.#skus.set(product.sku.toLowerCase(), product.id);
-      this.#searchable.set(product.id, searchableOf(product, product.category_id === null ? null : (names.get(product.category_id) ?? null)));
+      this.#search.put(searchableOf(product, product.category_id === null ? null : (names.get(product.category_id) ?? null)));
       this.#soldMilli.delete(product.id);
     }
   }
@@ -132,16 +136,17 @@ export class Catalog implements CodeLookup {
     for (const { code } of old.barcodes) if (this.#codes.get(code)?.id === id) this.#codes.delete(code);
     if (old.sku !== null && this.#skus.get(old.sku.toLowerCase()) === id) this.#skus.delete(old.sku.toLowerCase());
     this.#products.delete(id);
-    this.#searchable.delete(id);
+    this.#search.drop(id);
   }
 
-  /** Puts the shelf in the order of names and makes the words searchable. */
+  /** Takes what came since into the search's index, in one go. */
   rebuildIndex(): void {
-    const entries = [...this.#searchable.values()].sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
-    this.#searchable.clear();
-    this.#shelves.clear();
-    for (const entry of entries) this.#searchable.set(entry.id, entry);
-    this.#index = new SearchIndex(entries);
+    finishAtOnce(this.#search.rebuilding());
+  }
+
+  /** The same in small steps; small changes are found without it. */
+  async rebuildGently(breathe: () => Promise<void>): Promise<void> {
+    if (this.#search.wantsRebuilding) await finishGently(this.#search.rebuilding(), breathe);
   }
 }
 
@@ -153,31 +158,31 @@ export async function loadCatalog(store: Store, catalog: Catalog, breathe: () =>
     await breathe();
   });
   catalog.take([], [], state);
-  catalog.rebuildIndex();
+  await catalog.rebuildGently(breathe);
 }
 
 export type Pulled = { kind: "done"; changed: boolean } | { kind: "revoked" } | { kind: "failed" };
 
 /** Asks for changes, page by page; each page is kept before the next is asked for. */
-export async function pullCatalog(get: (path: string) => Promise<Answer>, store: Store, catalog: Catalog): Promise<Pulled> {
+export async function pullCatalog(get: (path: string) => Promise<Answer>, store: Store, catalog: Catalog, breathe: () => Promise<void> = () => Promise.resolve()): Promise<Pulled> {
   let changed = false;
   for (;;) {
     const { version, cursor } = catalog.state;
     const query = cursor === null ? `since=${version}` : `since=${cursor.since}&after=${cursor.after}`;
     const answer = await get(`/api/v1/till/catalog?${query}`);
     if (answer.kind === "refused" && answer.code === "DEVICE_REVOKED") return { kind: "revoked" };
-    if (answer.kind !== "ok" || !isCatalogPage(answer.body)) return finish(catalog, changed, { kind: "failed" });
+    if (answer.kind !== "ok" || !isCatalogPage(answer.body)) return finish(catalog, breathe, { kind: "failed" });
     const page = answer.body;
     const state = nextState(catalog.state, page);
     await store.writeCatalogPage(page.products, page.removed, state);
     catalog.take(page.products, page.removed, state);
     changed ||= page.products.length > 0 || page.removed.length > 0;
-    if (page.complete || page.next === null) return finish(catalog, changed, { kind: "done", changed });
+    if (page.complete || page.next === null) return finish(catalog, breathe, { kind: "done", changed });
   }
 }
 
-function finish(catalog: Catalog, changed: boolean, pulled: Pulled): Pulled {
-  if (changed) catalog.rebuildIndex();
+async function finish(catalog: Catalog, breathe: () => Promise<void>, pulled: Pulled): Promise<Pulled> {
+  await catalog.rebuildGently(breathe);
   return pulled;
 }
 
@@ -190,6 +195,7 @@ function nextState(state: CatalogState, page: CatalogPage): CatalogState {
     categories: nonEmpty<Category>(page.categories) ?? state.categories,
     payment_methods: nonEmpty<PaymentMethod>(page.payment_methods) ?? state.payment_methods,
     people: nonEmpty(page.people) ?? state.people,
+    tax_sets: nonEmpty(page.tax_sets) ?? state.tax_sets ?? [],
   };
 }
 

@@ -6,46 +6,19 @@
  */
 
 import { changeCustomer } from "./selling.ts";
-import type { Item, Kind, Uuid } from "./model.ts";
 import { decimalOf, minorOf } from "./money.ts";
-import { enqueue, type Resolution } from "./outbox.ts";
-import { refusalOfAct, resolveItem } from "./acts.ts";
+import { act, newItem, reload } from "./acts.ts";
+import { isRecord, PATIENCE_MS } from "./api.ts";
+import type { Uuid } from "./model.ts";
 import { fold } from "./search.ts";
 import { closedSession, countsOf, countedTotal, openedSession, withEntry, type CashSession } from "./session.ts";
-import type { LocalCustomer, Writing } from "./store.ts";
+import type { LocalCustomer } from "./store.ts";
 import { askWhoSells } from "./who.ts";
 import { selling, shopOf, tell, texts, type World } from "./world.ts";
 
 export interface Piece {
   valueMinor: number;
   pieces: number;
-}
-
-async function reload(world: World): Promise<void> {
-  world.state.cashSession.value = (await world.store.meta("cash_session")) ?? null;
-}
-
-/** Writes an item with what it changes here, then asks the server. */
-async function act(world: World, item: Item, needs: Uuid[], also: (writing: Writing) => void): Promise<Resolution> {
-  await world.store.change(async (read) => {
-    const queued = await enqueue(read, item, needs);
-    return {
-      result: null,
-      write: (writing: Writing) => {
-        queued(writing);
-        also(writing);
-      },
-    };
-  });
-  const resolution = await resolveItem(world, item.id);
-  await reload(world);
-  if (resolution.kind === "refused") tell(world, refusalOfAct(world, resolution.refusal), "bad");
-  return resolution;
-}
-
-function newItem<K extends Kind>(world: World, kind: K, id: Uuid, content: Extract<Item, { kind: K }>["content"]): Extract<Item, { kind: K }> {
-  // The four common fields and a matching content make an item of this kind.
-  return { id, kind, at: world.now(), offline: false, person: selling(world).user.id, content } as Extract<Item, { kind: K }>;
 }
 
 export async function openSession(world: World, openingMinor: number): Promise<boolean> {
@@ -112,10 +85,32 @@ export async function findCustomers(world: World, typed: string): Promise<LocalC
   return all.filter((customer) => customer.folded.includes(wanted)).sort((a, b) => a.folded.localeCompare(b.folded)).slice(0, 20);
 }
 
+/** The shop's own list, asked where the server is there; what comes is for choosing, not kept. */
+export async function findShopCustomers(world: World, typed: string): Promise<LocalCustomer[]> {
+  if (typed.trim().length < 2 || !world.mayBeOnline()) return [];
+  const answer = await world.api.asPerson({ method: "GET", path: `/api/v1/till/customers?q=${encodeURIComponent(typed.trim())}`, limitMs: PATIENCE_MS });
+  if (answer.kind !== "ok" || !isRecord(answer.body) || !Array.isArray(answer.body["customers"])) return [];
+  return answer.body["customers"].flatMap((each: unknown) => {
+    if (!isRecord(each) || typeof each["id"] !== "string" || typeof each["name"] !== "string") return [];
+    const text = (field: string): string | null => (typeof each[field] === "string" ? String(each[field]) : null);
+    return [customerOf(each["id"], { name: each["name"], phone: text("phone"), document: text("document") })];
+  });
+}
+
+/** Whoever was chosen once is known here when the server is away. */
+export async function chooseCustomer(world: World, customer: LocalCustomer): Promise<void> {
+  changeCustomer(world, { kind: "registered", id: customer.id, name: customer.name });
+  await world.store.write((writing) => writing.putCustomer(customer));
+}
+
+function customerOf(id: Uuid, content: Pick<LocalCustomer, "name" | "phone" | "document">): LocalCustomer {
+  return { id, ...content, folded: fold([content.name, content.phone ?? "", content.document ?? ""].join(" ")) };
+}
+
 export async function createCustomer(world: World, name: string, phone: string, document: string): Promise<boolean> {
   const id = world.newId();
   const content = { name: name.trim(), phone: phone.trim() === "" ? null : phone.trim(), document: document.trim() === "" ? null : document.trim() };
-  const customer: LocalCustomer = { id, ...content, folded: fold([content.name, content.phone ?? "", content.document ?? ""].join(" ")) };
+  const customer = customerOf(id, content);
   const resolution = await act(world, newItem(world, "customer", id, content), [], (writing) => writing.putCustomer(customer));
   if (resolution.kind === "refused") return false;
   changeCustomer(world, { kind: "registered", id, name: content.name });

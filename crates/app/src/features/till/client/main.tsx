@@ -17,7 +17,7 @@ import { onFunctionKey, onLooseKey } from "./keyboard.ts";
 import { listenForScans, textFieldOf } from "./listen.ts";
 import { Outbox } from "./outbox.ts";
 import { photosIn } from "./photos.ts";
-import { scanWithBox } from "./selling.ts";
+import { scanWithBox, takeWaitingScans } from "./selling.ts";
 import { keepShell } from "./shell_updates.ts";
 import { playSound } from "./sounds.ts";
 import { makeState, type State } from "./state.ts";
@@ -49,6 +49,7 @@ function lacking(): string | null {
 function makeWorld(state: State, store: Store): World {
   const environment: Environment = { fetch: (path, init) => fetch(path, init), nowMicros, crypto: crypto.subtle, abortAfter: (ms) => AbortSignal.timeout(ms) };
   const api = new Api(environment, { micros: 0 });
+  const catalog = new Catalog();
   const outbox = new Outbox(store, {
     send: (items, limit) => {
       const device = state.device.value;
@@ -58,13 +59,20 @@ function makeWorld(state: State, store: Store): World {
     random,
     after,
     onState: (next) => (state.outbox.value = next),
-    onSettled: () => void store.meta("cash_session").then((session) => (state.cashSession.value = session ?? null)),
+    onSettled: (row, outcome) => {
+      void store.meta("cash_session").then((session) => (state.cashSession.value = session ?? null));
+      // A product that the server did not take into the catalogue cannot be sold again.
+      if (row.item.kind === "product" && outcome.outcome !== "accepted") {
+        catalog.take([], [row.id], catalog.state);
+        state.catalogTick.value += 1;
+      }
+    },
   });
   const photos = photosIn(caches, (path) => {
     const device = state.device.value;
     return device === null ? Promise.resolve(null) : api.fileAsDevice(device, path);
   });
-  return { state, store, api, catalog: new Catalog(), outbox, photos, crypto: crypto.subtle, now: nowMicros, newId, after, mayBeOnline: () => navigator.onLine, sound: playSound, browserLanguage: navigator.language };
+  return { state, store, api, catalog, outbox, photos, crypto: crypto.subtle, now: nowMicros, newId, after, mayBeOnline: () => navigator.onLine, sound: playSound, browserLanguage: navigator.language };
 }
 
 /** The dialog on top decides where loose typing goes; without one, the search box. */
@@ -122,6 +130,10 @@ function returnFocus(world: World): void {
     const isPaidShown = world.state.paid.peek() !== null;
     if (wasOpen && !isOpen && !isPaidShown && window.matchMedia("(pointer: fine)").matches) after(0, () => document.getElementById("buscar")?.focus());
     wasOpen = isOpen;
+  });
+  // What was scanned behind a dialog and has a question of its own is asked now.
+  effect(() => {
+    if (world.state.dialog.value === null) after(0, () => world.state.dialog.peek() === null && takeWaitingScans(world));
   });
 }
 

@@ -63,6 +63,14 @@ export interface PaymentMethod {
   needs_reference: boolean;
 }
 
+/** Taxes to choose from for a product that is made here. */
+export interface TaxSet {
+  id: Uuid;
+  name: string;
+  usual: boolean;
+  taxes: Tax[];
+}
+
 export interface Rights {
   max_discount_percent: Decimal;
   price_change: boolean;
@@ -70,6 +78,8 @@ export interface Rights {
   void: boolean;
   open_drawer: boolean;
   give_credit: boolean;
+  /** Absent where a server of an earlier build answered. */
+  create_product?: boolean;
 }
 
 export interface Person {
@@ -155,6 +165,7 @@ export interface CatalogPage {
   categories?: Category[];
   payment_methods?: PaymentMethod[];
   people?: Person[];
+  tax_sets?: TaxSet[];
 }
 
 export interface Lease {
@@ -210,6 +221,7 @@ export interface Contents {
   close_session: { session_id: Uuid; counted: Decimal; counts: CountedPieces[] };
   cash_entry: { session_id: Uuid; direction: "in" | "out"; amount: Decimal; reason: string };
   customer: { name: string; phone: string | null; document: string | null };
+  product: { name: string; code: string | null; price: Decimal; unit: Unit; tax_set_id: Uuid | null };
   sale: SaleContent;
 }
 

@@ -217,7 +217,7 @@ async function writeSale(world: World, cart: Cart, due: Owing): Promise<LocalSal
     if (taken === null || session == null || session.closed !== null) return { result: null, write: () => undefined };
     const content = contentOf(world, cart, due.totalMinor, paid, taken.taken, session.id);
     const item: Item = { id: cart.id, kind: "sale", at: atMicros, offline: false, person: user.id, content };
-    const queued = await enqueue(read, item, needsOf(content));
+    const queued = await enqueue(read, item, needsOf(world, content));
     const sale: LocalSale = { id: cart.id, atMicros, state: "sending", content, person: user.name, customerName: cart.customer?.name ?? null, prints: 0 };
     const cashMinor = due.tenderedMinor === null || paid.payments.every((payment) => payment.tendered === null) ? 0 : balanceOf(due).cashDueMinor;
     const next = withSale(session, cashMinor);
@@ -250,9 +250,11 @@ function customerOf(cart: Cart): CustomerContent {
   return cart.customer.kind === "registered" ? { id: cart.customer.id } : { name: cart.customer.name };
 }
 
-function needsOf(content: SaleContent): Uuid[] {
+/** What the server must have first; a product of version 0 was made here. */
+function needsOf(world: World, content: SaleContent): Uuid[] {
   const customer = content.customer !== null && "id" in content.customer ? [content.customer.id] : [];
-  return [content.session_id, ...customer];
+  const made = content.lines.map((line) => line.product_id).filter((id) => world.catalog.product(id)?.version === 0);
+  return [content.session_id, ...customer, ...made];
 }
 
 /** Asks the server where it can be reached; otherwise the sale is made without it. */

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { cart, cheese, product, shop } from "./builders.ts";
 import { add, adding, setDiscount, setLineDiscount, type Cart } from "./cart.ts";
 import type { Discount } from "./model.ts";
-import { isWithinRight, priceCart, problemOfDiscount, shelfPriceMinor, storedPriceMinor } from "./pricing.ts";
+import { isCartWithinRight, isWithinRight, priceCart, problemOfDiscount, shelfPriceMinor, storedPriceMinor } from "./pricing.ts";
 
 const rules = shop();
 
@@ -60,4 +60,14 @@ test("a seller's right is held to the last unit", () => {
     [{ amount: "x" }, "unreadable"],
   ];
   for (const [discount, problem] of cases) assert.equal(problemOfDiscount(discount, 870_000, right, 2), problem, JSON.stringify(discount));
+});
+
+test("a line's own discount and its share of the sale's count together against the right", () => {
+  const right = { max_discount_percent: "10" };
+  const cases: [own: string | null, whole: string | null, allowed: boolean][] = [[null, null, true], ["10", null, true], [null, "10", true], ["6", "6", false], ["4", "6", true], ["10", "1", false]];
+  for (const [own, whole, allowed] of cases) {
+    const discounted = setDiscount(setLineDiscount(filled(), 1, own === null ? null : { percent: own }), whole === null ? null : { percent: whole });
+    assert.equal(isCartWithinRight(discounted, rules, right), allowed, `${own} and ${whole}`);
+  }
+  assert.equal(isCartWithinRight(setLineDiscount(filled(), 1, { percent: "1" }), rules, { max_discount_percent: "0" }), false);
 });

@@ -9,6 +9,7 @@
 import type { Cart, Line } from "./cart.ts";
 import type { Discount, Product, Rights, Shop, Tax } from "./model.ts";
 import { minorOf, scaledFromDecimal } from "./money.ts";
+import { divideHalfAway } from "./rounding.ts";
 import { quote, RATE_PPM_MAX, type CartLine, type Discount as QuoteDiscount, type Quote, type QuoteError } from "./quote.ts";
 
 export type PricingRules = Pick<Shop, "exponent" | "prices_include_tax" | "cash_step">;
@@ -89,6 +90,20 @@ export function storedPriceMinor(finalMinor: number, taxes: readonly Tax[], rule
 export function isWithinRight(discountMinor: number, ofMinor: number, rights: Pick<Rights, "max_discount_percent">): boolean {
   const most = scaledFromDecimal(rights.max_discount_percent, PERCENT_DECIMALS) ?? 0;
   return BigInt(discountMinor) * 100n * 10n ** BigInt(PERCENT_DECIMALS) <= BigInt(ofMinor) * BigInt(most);
+}
+
+/**
+ * Whether every line's whole discount, its share of the sale's included, stays
+ * within the right: the server's own test, with its one unit of rounding.
+ */
+export function isCartWithinRight(cart: Pick<Cart, "lines" | "discount">, rules: PricingRules, rights: Pick<Rights, "max_discount_percent">): boolean {
+  const priced = priceCart(cart, rules);
+  if (priced.kind !== "priced") return true;
+  const most = BigInt(scaledFromDecimal(rights.max_discount_percent, PERCENT_DECIMALS) ?? 0);
+  return priced.quote.lines.every((line) => {
+    const limit = Number(divideHalfAway(BigInt(line.grossMinor) * most, 100n * 10n ** BigInt(PERCENT_DECIMALS)));
+    return line.discountMinor === 0 || (limit > 0 && line.discountMinor <= Math.min(limit + 1, line.grossMinor));
+  });
 }
 
 export type DiscountProblem = "unreadable" | "too_much" | "beyond_right";

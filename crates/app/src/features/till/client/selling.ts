@@ -13,6 +13,7 @@ import { readEntry, splitTimes } from "./entry.ts";
 import type { Discount, Product, Uuid } from "./model.ts";
 import { decimalOf, formatAmount, formatQuantity, minorOf } from "./money.ts";
 import { shelfPriceMinor, storedPriceMinor } from "./pricing.ts";
+import type { Dialog } from "./state.ts";
 import { selling, shopOf, tell, texts, type World } from "./world.ts";
 
 const ONE_MILLI = 1000;
@@ -60,17 +61,22 @@ function addToCart(world: World, what: Adding): void {
   world.state.announcement.value = texts(world).said_added(formatQuantity(line.quantityMilli, line.unit, shop), line.name);
 }
 
+/** The dialog in which the weight or an open price is said; null where nothing is asked. */
+function questionFor(world: World, product: Product, barcode: Product["barcodes"][number] | null, timesMilli: number): Dialog | null {
+  const hasOpenPrice = minorOf(product.price, shopOf(world).exponent) === 0 && (barcode?.price ?? null) === null;
+  if (hasOpenPrice) return { kind: "open_price", product, quantityMilli: timesMilli };
+  const asksWeight = product.fractions && timesMilli === ONE_MILLI && product.unit !== "unidad" && (barcode === null || barcode.pack === "1");
+  return asksWeight ? { kind: "weight", product } : null;
+}
+
 /** A product chosen by hand, or found by a code without a quantity in it. */
 export function addProduct(world: World, product: Product, barcode: Product["barcodes"][number] | null, timesMilli: number): void {
   const shop = shopOf(world);
   if (!isSessionOpen(world)) return tell(world, texts(world).open_first, "warn");
-  if (minorOf(product.price, shop.exponent) === 0 && (barcode?.price ?? null) === null) {
-    world.state.dialog.value = { kind: "open_price", product, quantityMilli: timesMilli };
-    return;
-  }
-  const asksWeight = product.fractions && timesMilli === ONE_MILLI && product.unit !== "unidad" && (barcode === null || barcode.pack === "1");
-  if (asksWeight) {
-    world.state.dialog.value = { kind: "weight", product };
+  const question = questionFor(world, product, barcode, timesMilli);
+  if (question !== null) {
+    world.state.timesMilli.value = ONE_MILLI;
+    world.state.dialog.value = question;
     return;
   }
   if (!product.fractions && timesMilli % ONE_MILLI !== 0) return tell(world, texts(world).whole_only(product.name), "warn");
@@ -91,12 +97,13 @@ export function addAtPrice(world: World, product: Product, finalMinor: number, q
 // ── Codes ──────────────────────────────────────────────────────────────────
 
 export function scan(world: World, code: string, timesMilli = world.state.timesMilli.value): void {
-  if (isLocked(world)) {
-    world.state.scansWaiting.value = [...world.state.scansWaiting.value, { code, timesMilli }];
-    return;
-  }
+  if (isLocked(world)) return wait(world, code, timesMilli);
   const found = findCode(code, world.catalog, shopOf(world).scale_codes ?? []);
   const dialog = world.state.dialog.value;
+  if (found.kind === "unknown" && isReceiptNumber(found.code)) {
+    if (dialog === null || !isTypedIn(dialog)) world.state.dialog.value = { kind: "found_receipt", number: found.code.toUpperCase() };
+    return;
+  }
   if (found.kind === "unknown") {
     world.sound("unknown");
     world.state.unknownCode.value = found.code;
@@ -109,13 +116,35 @@ export function scan(world: World, code: string, timesMilli = world.state.timesM
     world.state.dialog.value = { kind: "price", product: found.product };
     return;
   }
-  if (dialog !== null && dialog.kind !== "charge") world.state.dialog.value = null;
+  if (dialog !== null && !isTypedIn(dialog)) world.state.dialog.value = null;
+  else if (dialog !== null && asksFirst(world, found, timesMilli)) return wait(world, code, timesMilli);
   addFound(world, found, timesMilli);
 }
 
-/** The charge is settled: what was scanned meanwhile is next, or joins the refused ticket. */
+/** What is being typed there would be lost; the scan adds its line behind it. */
+function isTypedIn(dialog: Dialog): boolean {
+  return !["menu", "keys", "sales", "sync", "recall", "receipt", "found_receipt"].includes(dialog.kind);
+}
+
+/** Whether the product must be weighed, or its price said, before it is on the ticket. */
+function asksFirst(world: World, found: Exclude<Found, { kind: "unknown" }>, timesMilli: number): boolean {
+  return found.kind === "barcode" && questionFor(world, found.product, found.barcode, timesMilli) !== null;
+}
+
+function wait(world: World, code: string, timesMilli: number): void {
+  world.state.timesMilli.value = ONE_MILLI;
+  world.state.scansWaiting.value = [...world.state.scansWaiting.value, { code, timesMilli }];
+}
+
+/** What a receipt's bars say: the register's letters and the number. */
+function isReceiptNumber(code: string): boolean {
+  return /^[A-Z0-9]{1,8}-\d{1,9}$/i.test(code);
+}
+
+/** The charge is settled or the dialog gone: what was scanned meanwhile is next. */
 export function takeWaitingScans(world: World): void {
   const waiting = world.state.scansWaiting.value;
+  if (waiting.length === 0) return;
   world.state.scansWaiting.value = [];
   for (const each of waiting) scan(world, each.code, each.timesMilli);
 }
@@ -139,9 +168,15 @@ function addFound(world: World, found: Exclude<Found, { kind: "unknown" }>, time
  * weight follows from it, rounded down: never more than the label says.
  */
 function addLabelled(world: World, product: Product, labelMinor: number): void {
-  const shop = shopOf(world);
+  const { shop, rights } = selling(world);
   const each = shelfPriceMinor(product, shop);
-  if (!product.fractions || each === null || each === 0) return addAtPrice(world, product, labelMinor, ONE_MILLI);
+  const hasOpenPrice = each === null || each === 0;
+  // Of what has a price and is sold whole, a label cannot say another: that takes the right to.
+  if (!hasOpenPrice && !product.fractions && each !== labelMinor && !rights.price_change) {
+    world.sound("refused");
+    return tell(world, texts(world).label_price_differs(product.name, formatAmount(each, shop)), "warn");
+  }
+  if (hasOpenPrice || !product.fractions) return addAtPrice(world, product, labelMinor, ONE_MILLI);
   const quantityMilli = Number((BigInt(labelMinor) * 1000n) / BigInt(each));
   addToCart(world, { ...adding(product, null, Math.max(1, quantityMilli), shop.exponent), scanned: false });
 }

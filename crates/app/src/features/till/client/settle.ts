@@ -37,6 +37,8 @@ async function confirmed(read: Reading, item: Item, state: "delivered" | "review
   const { expected, difference } = data;
   return (writing) => {
     writing.deleteRow(item.id);
+    // What waits for somebody cannot be sold meanwhile; once posted, the catalogue brings it.
+    if (item.kind === "product" && state === "review") writing.deleteProduct(item.id);
     if (sale !== undefined) writing.putSale({ ...sale, state });
     if (session != null && shop !== undefined && item.kind === "close_session" && session.id === item.content.session_id && typeof expected === "string" && typeof difference === "string") {
       writing.putMeta("cash_session", confirmedClosing(session, expected, difference, shop.exponent));
@@ -69,6 +71,9 @@ async function takenBack(read: Reading, item: Item): Promise<(writing: Writing) 
         return;
       case "customer":
         writing.deleteCustomer(item.id);
+        return;
+      case "product":
+        writing.deleteProduct(item.id);
     }
   };
 }

@@ -36,6 +36,10 @@ export type Dialog =
   | { kind: "note"; lineKey: number }
   | { kind: "weight"; product: Product }
   | { kind: "open_price"; product: Product; quantityMilli: number }
+  /** Nobody knows the code, or the words found nothing: a product is made in place. */
+  | { kind: "new_product"; code: string | null; name: string; timesMilli: number }
+  /** The code of a receipt was scanned. */
+  | { kind: "found_receipt"; number: string }
   | { kind: "drawer" }
   | { kind: "close_session" }
   | { kind: "keys" }

@@ -13,7 +13,7 @@
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from "idb";
 import type { Tickets } from "./cart.ts";
 import type { Device } from "./device.ts";
-import type { CatalogCursor, Category, Item, Micros, PaymentMethod, Person, Product, SaleContent, SessionAnswer, Uuid } from "./model.ts";
+import type { CatalogCursor, Category, Item, Micros, PaymentMethod, Person, Product, SaleContent, SessionAnswer, TaxSet, Uuid } from "./model.ts";
 import { NO_NUMBERS, type Numbers } from "./numbers.ts";
 import type { CashSession } from "./session.ts";
 
@@ -61,6 +61,8 @@ export interface CatalogState {
   categories: Category[];
   payment_methods: PaymentMethod[];
   people: Person[];
+  /** Absent in what an earlier build kept. */
+  tax_sets?: TaxSet[];
 }
 
 export interface Meta {
@@ -94,7 +96,12 @@ export interface Writing {
   deleteSale(id: Uuid): void;
   putCustomer(customer: LocalCustomer): void;
   deleteCustomer(id: Uuid): void;
+  /** A product made here, until the catalogue brings it from the server. */
+  putProduct(product: Product): void;
+  deleteProduct(id: Uuid): void;
 }
+
+const EVERYTHING: StoreName[] = ["meta", "outbox", "sales", "customers", "products"];
 
 export class Store {
   readonly #db: IDBPDatabase<Schema>;
@@ -132,7 +139,7 @@ export class Store {
 
   /** One transaction over everything private; resolved once it is on the disk. */
   async write(prepare: (writing: Writing) => void): Promise<void> {
-    const tx: Write = this.#db.transaction(["meta", "outbox", "sales", "customers"], "readwrite", { durability: "strict" });
+    const tx: Write = this.#db.transaction(EVERYTHING, "readwrite", { durability: "strict" });
     const requests: Promise<unknown>[] = [];
     prepare(writingOf(tx, requests));
     await Promise.all([...requests, tx.done]);
@@ -140,7 +147,7 @@ export class Store {
 
   /** Reads and writes in one transaction, so that two acts cannot take one number. */
   async change<T>(decide: (read: Reading) => Promise<{ result: T; write: (writing: Writing) => unknown }>): Promise<T> {
-    const tx: Write = this.#db.transaction(["meta", "outbox", "sales", "customers"], "readwrite", { durability: "strict" });
+    const tx: Write = this.#db.transaction(EVERYTHING, "readwrite", { durability: "strict" });
     const requests: Promise<unknown>[] = [];
     try {
       const { result, write } = await decide(readingOf(tx));
@@ -183,6 +190,17 @@ export class Store {
       cursor = await cursor.continue();
     }
     return found;
+  }
+
+  /** A sale made here, by what its receipt says. */
+  async saleNumbered(number: string): Promise<LocalSale | undefined> {
+    let cursor = await this.#db.transaction("sales").store.index("atMicros").openCursor(null, "prev");
+    while (cursor !== null) {
+      const { content } = cursor.value;
+      if (`${content.prefix}${content.number}` === number) return cursor.value;
+      cursor = await cursor.continue();
+    }
+    return undefined;
   }
 
   customers(): Promise<LocalCustomer[]> {
@@ -268,6 +286,8 @@ function writingOf(tx: Write, requests: Promise<unknown>[]): Writing {
     deleteSale: (id) => void requests.push(tx.objectStore("sales").delete(id)),
     putCustomer: (customer) => void requests.push(tx.objectStore("customers").put(customer)),
     deleteCustomer: (id) => void requests.push(tx.objectStore("customers").delete(id)),
+    putProduct: (product) => void requests.push(tx.objectStore("products").put(product)),
+    deleteProduct: (id) => void requests.push(tx.objectStore("products").delete(id)),
   };
 }
 

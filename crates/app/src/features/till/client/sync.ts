@@ -23,9 +23,14 @@ function get(world: World, path: string): Promise<Answer> {
   return world.api.asDevice(device, { method: "GET", path, limitMs: BACKGROUND_MS });
 }
 
+/** Lets the page answer keys and scans between two slices of work. */
+export function breathe(world: World): Promise<void> {
+  return new Promise((then) => world.after(0, then));
+}
+
 /** Catalogue and stock; true where the server was there. */
 export async function pull(world: World): Promise<boolean> {
-  const pulled = await pullCatalog((path) => get(world, path), world.store, world.catalog);
+  const pulled = await pullCatalog((path) => get(world, path), world.store, world.catalog, () => breathe(world));
   if (pulled.kind === "revoked") {
     await forget(world);
     return true;

@@ -12,7 +12,7 @@ import { makeKeyPair, type Device } from "./device.ts";
 import { adoptOpenSession } from "./drawer.ts";
 import type { RegisterSummary, SessionAnswer } from "./model.ts";
 import { resolveInterrupted } from "./paying.ts";
-import { keepSyncing, renewNumbers } from "./sync.ts";
+import { breathe, keepSyncing, renewNumbers } from "./sync.ts";
 import { askWhoSells } from "./who.ts";
 import { texts, type World } from "./world.ts";
 
@@ -29,7 +29,7 @@ export async function start(world: World): Promise<void> {
     if (tickets !== undefined) state.tickets.value = tickets;
     if (device !== undefined && answer !== undefined) state.screen.value = { kind: "selling" };
   });
-  const loading = loadCatalog(store, world.catalog, () => new Promise((then) => world.after(0, then))).then(() => {
+  const loading = loadCatalog(store, world.catalog, () => breathe(world)).then(() => {
     state.isCatalogLoading.value = false;
     state.catalogTick.value += 1;
   });

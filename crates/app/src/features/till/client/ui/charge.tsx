@@ -14,7 +14,7 @@ import { decimalOf, formatAmount, formatMoney, formatQuantity, symbolOf } from "
 import { addPart, balance, chooseMethod, closeCharge, dueMinor, finishCharge, leftAfter, methodsOf, removePart, tapAmount, totalMinor, typeAmount, typeBank, typeReference } from "../paying.ts";
 import type { Charging } from "../state.ts";
 import type { IconName } from "./icons.ts";
-import { Icon, Key, stopped, TextField, useOpenDialog, useTexts, useWorld } from "./parts.tsx";
+import { Icon, Key, stopped, TextField, useOpenDialog, useTexts, useWorld, Voices } from "./parts.tsx";
 
 const KIND_ICONS: Readonly<Record<MethodKind, IconName>> = { cash: "cash", transfer: "bank", card: "card", house_account: "notebook", other: "mobile" };
 
@@ -39,6 +39,7 @@ export function ChargeDialog({ charging, shop }: { charging: Charging; shop: Sho
         {charging.method?.kind === "cash" ? <Cash charging={charging} shop={shop} /> : <Other charging={charging} shop={shop} />}
       </form>
       <Giveback charging={charging} shop={shop} />
+      <Voices />
     </dialog>
   );
 }

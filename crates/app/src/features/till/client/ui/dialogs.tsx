@@ -8,16 +8,18 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import { lineOf } from "../cart.ts";
-import { createCustomer, findCustomers } from "../drawer.ts";
+import { lineOf, setDiscount, setLineDiscount } from "../cart.ts";
+import { chooseCustomer, createCustomer, findCustomers, findShopCustomers } from "../drawer.ts";
 import type { Discount, Product, Shop } from "../model.ts";
 import { decimalOf, formatAmount, formatMoney, formatPercent, formatQuantity, readMoney, readQuantity, readTyped, symbolOf } from "../money.ts";
-import { problemOfDiscount, shelfPriceMinor } from "../pricing.ts";
+import { isCartWithinRight, problemOfDiscount, shelfPriceMinor } from "../pricing.ts";
 import { addAtPrice, addProduct, addWeighed, changeCustomer, discountLine, noteLine, recallTicket, repriceLine, resultsFor } from "../selling.ts";
 import type { LocalCustomer } from "../store.ts";
 import { selling } from "../world.ts";
 import { Form, Modal, TextField, useTexts, useWorld } from "./parts.tsx";
 import { heldText } from "./ticket.tsx";
+
+const TYPING_REST_MS = 200;
 
 interface DialogProps {
   shop: Shop;
@@ -32,7 +34,22 @@ export function CustomerDialog({ close }: DialogProps): JSX.Element {
   const document = useSignal("");
   const isNew = useSignal(false);
   const found = useSignal<LocalCustomer[]>([]);
-  useEffect(() => void findCustomers(world, name.value).then((customers) => (found.value = customers)), [name.value]);
+  const ofShop = useSignal<LocalCustomer[]>([]);
+  useEffect(() => {
+    let isLate = false;
+    void findCustomers(world, name.value).then((customers) => isLate || (found.value = customers));
+    // The server is asked when the fingers rest.
+    const cancel = world.after(TYPING_REST_MS, () => void findShopCustomers(world, name.value).then((customers) => isLate || (ofShop.value = customers)));
+    return () => {
+      isLate = true;
+      cancel();
+    };
+  }, [name.value]);
+  const choices = [...found.value, ...ofShop.value.filter((each) => !found.value.some((known) => known.id === each.id))];
+  const choose = (customer: LocalCustomer): void => {
+    void chooseCustomer(world, customer);
+    close();
+  };
   const typed = name.value.trim();
   const useTyped = (): void => {
     if (typed === "") return;
@@ -51,17 +68,11 @@ export function CustomerDialog({ close }: DialogProps): JSX.Element {
             <TextField label={t.customer_phone} value={phone.value} inputMode="tel" maxLength={30} onInput={(value) => (phone.value = value)} />
             <TextField label={t.customer_document} value={document.value} maxLength={30} onInput={(value) => (document.value = value)} />
           </>
-        ) : found.value.length === 0 ? null : (
+        ) : choices.length === 0 ? null : (
           <ul class="choices" aria-label={t.customers_known}>
-            {found.value.map((customer) => (
+            {choices.map((customer) => (
               <li key={customer.id}>
-                <button
-                  type="button" class="choice"
-                  onClick={() => {
-                    changeCustomer(world, { kind: "registered", id: customer.id, name: customer.name });
-                    close();
-                  }}
-                >
+                <button type="button" class="choice" onClick={() => choose(customer)}>
                   <b>{customer.name}</b>
                   <span>{[customer.phone, customer.document].filter((each) => each !== null).join(" · ")}</span>
                 </button>
@@ -165,7 +176,8 @@ export function DiscountDialog({ lineKey, shop, close }: DialogProps & { lineKey
       return close();
     }
     const discount = readDiscount(way.value, typed.value, shop);
-    const found = discount === null ? "unreadable" : problemOfDiscount(discount, ofMinor, rights, shop.exponent);
+    const alone = discount === null ? "unreadable" : problemOfDiscount(discount, ofMinor, rights, shop.exponent);
+    const found = alone ?? (isCartWithinRight(line === undefined ? setDiscount(current, discount) : setLineDiscount(current, line.key, discount), shop, rights) ? null : "beyond_right");
     if (discount === null || found !== null) {
       problem.value = { unreadable: t.problem_amount, too_much: t.problem_discount_too_much, beyond_right: t.problem_discount_right(formatPercent(rights.max_discount_percent, shop)) }[found ?? "unreadable"];
       return;

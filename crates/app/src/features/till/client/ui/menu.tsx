@@ -108,7 +108,7 @@ export function SyncDialog({ close }: { close: () => void }): JSX.Element {
   const world = useWorld();
   const t = useTexts();
   const { waiting, stuck, reachable } = world.state.outbox.value;
-  const kinds: Record<string, string> = { sale: t.kind_sale, open_session: t.kind_open, close_session: t.kind_close, cash_entry: t.kind_cash, customer: t.kind_customer };
+  const kinds: Record<string, string> = { sale: t.kind_sale, open_session: t.kind_open, close_session: t.kind_close, cash_entry: t.kind_cash, customer: t.kind_customer, product: t.kind_product };
   return (
     <Modal title={t.sync_title} onClose={close}>
       <div class="dialog-body">

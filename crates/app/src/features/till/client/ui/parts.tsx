@@ -59,7 +59,41 @@ export function Modal({ title, onClose, children, footer, wide = false }: ModalP
       </header>
       {children}
       {footer === undefined ? null : <footer>{footer}</footer>}
+      <Voices />
     </dialog>
+  );
+}
+
+/**
+ * What the till says, on the screen and to a screen reader. A dialog makes
+ * everything outside of it inert, so the one on top speaks itself.
+ */
+export function Voices(): JSX.Element {
+  const { state } = useWorld();
+  return (
+    <>
+      <Notice />
+      <p class="unseen" role="status" aria-live="polite">{state.announcement}</p>
+    </>
+  );
+}
+
+function Notice(): JSX.Element | null {
+  const { state } = useWorld();
+  const t = useTexts();
+  const notice = state.notice.value;
+  if (notice === null) return null;
+  const undo = (): void => {
+    notice.undo?.();
+    state.notice.value = null;
+  };
+  return (
+    <div class="toast till-toast" data-tone={notice.tone}>
+      {notice.tone === "warn" || notice.tone === "bad" ? <Icon name="warn" /> : null}
+      <span>{notice.text}</span>
+      {notice.undo === null ? null : <button type="button" class="button" onClick={undo}>{t.undo}</button>}
+      <button type="button" class="button" data-shape="icon" aria-label={t.close} onClick={() => (state.notice.value = null)}><Icon name="close" /></button>
+    </div>
   );
 }
 

@@ -4,11 +4,14 @@
  * Owns: its drawing. The content comes from receipt.ts.
  */
 
+import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import type { Receipt as ReceiptData } from "../receipt.ts";
-import { receiptFor, receiptLinks } from "../receipts.ts";
+import { notePrinted, printsOf, receiptFor, receiptLinks } from "../receipts.ts";
 import type { LocalSale } from "../store.ts";
 import { code128 } from "../code128.ts";
+import { printAs } from "./paper.ts";
 import { Icon, Modal, useTexts, useWorld } from "./parts.tsx";
 
 export function Paper({ receipt, shopName, paper }: { receipt: ReceiptData; shopName: string; paper: string }): JSX.Element {
@@ -57,11 +60,15 @@ export function ReceiptDialog({ sale, isCopy, close }: { sale: LocalSale; isCopy
   const world = useWorld();
   const t = useTexts();
   const shop = world.state.answer.value?.shop;
-  const receipt = receiptFor(world, sale, isCopy || sale.prints > 0);
+  const prints = useSignal(sale.prints);
+  useEffect(() => void printsOf(world, sale.id).then((kept) => (prints.value = kept)), [sale.id]);
+  const receipt = receiptFor(world, sale, isCopy || prints.value > 0);
   const links = receiptLinks(world, sale);
+  const frame = useRef<HTMLDivElement>(null);
+  useEffect(() => printAs(() => frame.current?.querySelector<HTMLElement>(".paper") ?? null), []);
   const print = (): void => {
     window.print();
-    void world.store.write((writing) => writing.putSale({ ...sale, prints: sale.prints + 1 }));
+    void notePrinted(world, sale.id).then((kept) => (prints.value = kept));
   };
   const acts = (
     <>
@@ -74,7 +81,7 @@ export function ReceiptDialog({ sale, isCopy, close }: { sale: LocalSale; isCopy
     <Modal title={`${t.receipt} ${receipt.number}`} onClose={close} wide footer={acts}>
       <div class="dialog-body receipt-body">
         {receipt.isUnsent ? <p class="notice" data-tone="info"><Icon name="upload" /><span>{t.receipt_unsent}</span></p> : null}
-        <div class="paper-frame"><Paper receipt={receipt} shopName={shop?.name ?? ""} paper={shop?.receipt.paper ?? "80"} /></div>
+        <div class="paper-frame" ref={frame}><Paper receipt={receipt} shopName={shop?.name ?? ""} paper={shop?.receipt.paper ?? "80"} /></div>
       </div>
     </Modal>
   );

@@ -55,11 +55,14 @@ export function DrawerDialog({ shop, close }: { shop: Shop; close: () => void })
   const direction = useSignal<"in" | "out">("out");
   const amount = useSignal("");
   const reason = useSignal("");
-  const problem = useSignal<string | null>(null);
+  const problems = useSignal<{ amount?: string; reason?: string }>({});
   const submit = async (): Promise<void> => {
     const minor = readMoney(amount.value, shop);
-    if (minor === null || minor === 0) return void (problem.value = t.problem_amount);
-    if (reason.value.trim() === "") return void (problem.value = t.problem_reason);
+    const found: { amount?: string; reason?: string } = {};
+    if (minor === null || minor === 0) found.amount = t.problem_amount;
+    if (reason.value.trim() === "") found.reason = t.problem_reason;
+    problems.value = found;
+    if (minor === null || found.amount !== undefined || found.reason !== undefined) return;
     if (await moveCash(world, direction.value, minor, reason.value)) close();
   };
   return (
@@ -69,8 +72,8 @@ export function DrawerDialog({ shop, close }: { shop: Shop; close: () => void })
           <label><input type="radio" name="sentido" checked={direction.value === "out"} onChange={() => (direction.value = "out")} />{t.cash_out}</label>
           <label><input type="radio" name="sentido" checked={direction.value === "in"} onChange={() => (direction.value = "in")} />{t.cash_in}</label>
         </fieldset>
-        <TextField label={t.amount} value={amount.value} inputMode="decimal" affix={symbolOf(shop)} maxLength={16} autofocus error={problem.value} onInput={(value) => (amount.value = value)} />
-        <TextField label={t.reason} value={reason.value} maxLength={150} hint={t.reason_hint} onInput={(value) => (reason.value = value)} />
+        <TextField label={t.amount} value={amount.value} inputMode="decimal" affix={symbolOf(shop)} maxLength={16} autofocus error={problems.value.amount} onInput={(value) => (amount.value = value)} />
+        <TextField label={t.reason} value={reason.value} maxLength={150} error={problems.value.reason} hint={t.reason_hint} onInput={(value) => (reason.value = value)} />
         <div class="actions">
           <button type="submit" class="button" data-kind="main">{direction.value === "in" ? t.cash_in_act : t.cash_out_act}</button>
           <button type="button" class="button" onClick={() => (world.state.dialog.value = { kind: "close_session" })}>{t.close_act}</button>

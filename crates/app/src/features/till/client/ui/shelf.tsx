@@ -5,12 +5,13 @@
  * found or added.
  */
 
-import { useComputed, useSignal } from "@preact/signals";
+import { useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
 import type { JSX, TargetedKeyboardEvent } from "preact";
 import { quantitiesByProduct } from "../cart.ts";
-import type { Product, Shop } from "../model.ts";
+import type { Product, Shop, Uuid } from "../model.ts";
 import { formatAmount, formatQuantity, unbroken } from "../money.ts";
 import { shelfPriceMinor } from "../pricing.ts";
+import { mayCreateProducts } from "../products.ts";
 import { addProduct, enter, resultsFor, stepNow } from "../selling.ts";
 import type { World } from "../world.ts";
 import { SHORTCUTS } from "../keyboard.ts";
@@ -98,15 +99,32 @@ function Tiles(): JSX.Element {
   const t = useTexts();
   const products = useComputed(() => (world.state.answer.value === null ? [] : shown(world)));
   const inSale = useComputed(() => quantitiesByProduct(world.state.tickets.value.current));
-  const { query, isCatalogLoading } = world.state;
+  const { isCatalogLoading } = world.state;
   if (isCatalogLoading.value && products.value.length === 0) return <p class="shelf-words" aria-busy="true">{t.loading_products}</p>;
-  if (products.value.length === 0) return <p class="shelf-words">{query.value.trim() === "" ? t.shelf_empty : t.nothing_found(query.value.trim())}</p>;
+  if (products.value.length === 0) return <NothingThere />;
   return (
     <ul class="tiles">
       {products.value.map((product) => (
-        <Tile key={product.id} product={product} quantityMilli={inSale.value.get(product.id) ?? 0} leftMilli={world.catalog.onHandMilli(product)} />
+        <Tile key={product.id} product={product} inSale={inSale} leftMilli={world.catalog.onHandMilli(product)} />
       ))}
     </ul>
+  );
+}
+
+function NothingThere(): JSX.Element {
+  const world = useWorld();
+  const t = useTexts();
+  const words = world.state.query.value.trim();
+  const create = (): void => {
+    world.state.query.value = "";
+    world.state.dialog.value = { kind: "new_product", code: null, name: words.slice(0, 100), timesMilli: world.state.timesMilli.value };
+  };
+  if (words === "") return <p class="shelf-words">{t.shelf_empty}</p>;
+  return (
+    <div class="shelf-words">
+      <p>{t.nothing_found(words)}</p>
+      {mayCreateProducts(world) ? <button type="button" class="button" onClick={create}><Icon name="plus" />{t.create_named(words)}</button> : null}
+    </div>
   );
 }
 
@@ -123,15 +141,17 @@ function priceOf(product: Product, shop: Shop): number | null {
 
 interface TileProps {
   product: Product;
-  quantityMilli: number;
+  inSale: ReadonlySignal<ReadonlyMap<Uuid, number>>;
   leftMilli: number | null;
 }
 
-const Tile = drawnOnce(DrawnTile, (a: TileProps, b: TileProps) => a.product === b.product && a.quantityMilli === b.quantityMilli && a.leftMilli === b.leftMilli);
+const Tile = drawnOnce(DrawnTile, (a: TileProps, b: TileProps) => a.product === b.product && a.leftMilli === b.leftMilli);
 
-function DrawnTile({ product, quantityMilli, leftMilli }: TileProps): JSX.Element {
+/** Watches its own quantity: a scan draws one tile again and not the whole shelf. */
+function DrawnTile({ product, inSale, leftMilli }: TileProps): JSX.Element {
   const world = useWorld();
   const t = useTexts();
+  const quantityMilli = useComputed(() => inSale.value.get(product.id) ?? 0).value;
   const shop = world.state.answer.value?.shop;
   if (shop === undefined) return <li />;
   const price = priceOf(product, shop);
@@ -177,14 +197,19 @@ function initials(name: string): string {
 
 /** A code that nobody knows: said in place, while further scans go on. */
 function UnknownCode(): JSX.Element | null {
-  const { state } = useWorld();
+  const world = useWorld();
+  const { state } = world;
   const t = useTexts();
   const code = state.unknownCode.value;
   if (code === null) return null;
+  const create = (): void => {
+    state.dialog.value = { kind: "new_product", code, name: "", timesMilli: 1000 };
+  };
   return (
     <div class="notice unknown" data-tone="warn">
       <Icon name="warn" />
       <p><strong>{t.unknown_code(code)}</strong> {t.unknown_code_help}</p>
+      {mayCreateProducts(world) ? <button type="button" class="button" onClick={create}><Icon name="plus" />{t.create_product}</button> : null}
       <button type="button" class="button" data-kind="plain" data-shape="icon" aria-label={t.close} onClick={() => (state.unknownCode.value = null)}>
         <Icon name="close" />
       </button>

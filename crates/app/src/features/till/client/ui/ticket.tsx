@@ -39,7 +39,18 @@ function Held({ shop }: { shop: Shop }): JSX.Element | null {
   );
 }
 
+/** A held cart does not change, and the row of them is drawn again with each scan. */
+const heldTexts = new WeakMap<Cart, { shop: Shop; text: string }>();
+
 export function heldText(cart: Cart, shop: Shop): string {
+  const known = heldTexts.get(cart);
+  if (known?.shop === shop) return known.text;
+  const text = newHeldText(cart, shop);
+  heldTexts.set(cart, { shop, text });
+  return text;
+}
+
+function newHeldText(cart: Cart, shop: Shop): string {
   const priced = priceCart(cart, shop);
   const total = priced.kind === "priced" ? formatMoney(priced.quote.totalMinor, shop) : "";
   return `${timeText(cart.startedMicros, shop)} · ${total}`;
