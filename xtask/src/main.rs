@@ -7,6 +7,7 @@
 //! do; nothing is skipped without being named.
 
 mod assets;
+mod bench;
 mod browser;
 mod demo;
 mod environment;
@@ -28,6 +29,9 @@ cargo xtask <command>
   test [--fast] [FILTER…]    all the tests, exactly as the build machine runs them
                              --fast leaves out the browser and the lints, and says so
                              FILTER runs only the tests whose name contains it
+  bench [ARGS]               what it costs, beside bare programs that do the same (see docs/bench.md)
+                             --quick looks shorter at a tenth of the data; --engine sqlite|postgres;
+                             --only P7,P8; --json
   tidy                       the style checks that a machine can do
 
 Examples:
@@ -45,6 +49,7 @@ fn main() -> ExitCode {
     let outcome = match command {
         "assets" => npm::ensure(&paths::root())
             .and_then(|()| assets::build(&paths::root(), rest.iter().any(|flag| flag == "--release"))),
+        "bench" => bench::run(rest),
         "demo" => demo::run(rest),
         "test" => test::run(rest),
         "tidy" => tidy::run(rest),

@@ -30,3 +30,8 @@ pub fn made(name: &str) -> PathBuf {
 pub fn debug_binary(name: &str) -> PathBuf {
     cargo_target().join("debug").join(name)
 }
+
+/// The release build of one of the workspace's binaries.
+pub fn release_binary(name: &str) -> PathBuf {
+    cargo_target().join("release").join(name)
+}

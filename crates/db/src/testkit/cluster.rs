@@ -31,12 +31,20 @@ impl Default for ClusterOptions {
     }
 }
 
-/// A running server; stopped and removed when dropped.
+/// A running server; stopped when dropped, and removed unless it is kept.
 #[derive(Debug)]
 pub struct Cluster {
     server: Child,
     folder: PathBuf,
     port: u16,
+    after: After,
+}
+
+/// What becomes of the data when the server has stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum After {
+    Remove,
+    Keep,
 }
 
 impl Cluster {
@@ -54,7 +62,37 @@ impl Cluster {
             let _ = fs::remove_dir_all(&folder);
         }
         let (server, port) = started?;
-        Ok(Cluster { server, folder, port })
+        Ok(Cluster { server, folder, port, after: After::Remove })
+    }
+
+    /// The same in a folder that stays, for data that takes long to make: its
+    /// cluster is made at the first start.
+    ///
+    /// # Errors
+    /// As [`Cluster::start`].
+    pub fn keep(options: &ClusterOptions, folder: &Path) -> io::Result<Cluster> {
+        let user = server_user()?;
+        fs::create_dir_all(folder)?;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+        if let Some(user) = user {
+            chown(folder, Some(user.uid), Some(user.gid))?;
+        }
+        stop_left_over(&folder.join("data"));
+        let (server, port) = start_in(folder, user, options)?;
+        Ok(Cluster { server, folder: folder.to_owned(), port, after: After::Keep })
+    }
+
+    /// The server's process, whose children serve the connections.
+    pub fn process(&self) -> u32 {
+        self.server.id()
+    }
+
+    /// The folder of the server's programs.
+    ///
+    /// # Errors
+    /// When they are gone since the start.
+    pub fn binaries(options: &ClusterOptions) -> io::Result<PathBuf> {
+        find_binaries(&options.project)
     }
 
     /// Address of the maintenance database, as the superuser.
@@ -71,10 +109,15 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         // Immediate shutdown ends the children too; a plain kill would orphan
-        // them. The data is thrown away, so recovery does not matter.
+        // them. Where the data is thrown away, recovery does not matter; data that
+        // is kept is written down first (a fast shutdown).
         let pid = self.server.id().to_string();
-        let asked = Command::new("kill").args(["-QUIT", &pid]).status();
-        let deadline = Instant::now() + Duration::from_secs(10);
+        let (how, patience) = match self.after {
+            After::Remove => ("-QUIT", Duration::from_secs(10)),
+            After::Keep => ("-INT", Duration::from_secs(60)),
+        };
+        let asked = Command::new("kill").args([how, &pid]).status();
+        let deadline = Instant::now() + patience;
         while asked.as_ref().is_ok_and(|status| status.success()) && Instant::now() < deadline {
             match self.server.try_wait() {
                 Ok(None) => std::thread::sleep(Duration::from_millis(20)),
@@ -83,7 +126,23 @@ impl Drop for Cluster {
         }
         let _ = self.server.kill();
         let _ = self.server.wait();
-        let _ = fs::remove_dir_all(&self.folder);
+        if self.after == After::Remove {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+/// Stops the server of a run that was killed before it could: the folder is its own,
+/// and so is the process that the server's file names.
+fn stop_left_over(data: &Path) {
+    let file = data.join("postmaster.pid");
+    let Some(pid) = fs::read_to_string(&file).ok().and_then(|text| text.lines().next().map(str::to_owned)) else {
+        return;
+    };
+    let _ = Command::new("kill").args(["-INT", &pid]).stderr(Stdio::null()).status();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while Path::new("/proc").join(&pid).exists() && file.exists() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -131,12 +190,8 @@ fn new_folder(user: Option<User>) -> io::Result<PathBuf> {
 fn start_in(folder: &Path, user: Option<User>, options: &ClusterOptions) -> io::Result<(Child, u16)> {
     let binaries = usable_binaries(folder, user, &options.project)?;
     let data = folder.join("data");
-    let mut initdb = command(&binaries.join("initdb"), user, folder);
-    initdb.args(["--username=postgres", "--auth=trust", "--locale=C", "--encoding=UTF8", "--no-sync", "--pgdata"]);
-    let output = initdb.arg(&data).output()?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        return Err(io::Error::other(format!("initdb failed: {said}")));
+    if !data.join("PG_VERSION").exists() {
+        initialise(&binaries, &data, user, folder)?;
     }
     // Between our look and the server's start another process may take the port.
     for _ in 0..5 {
@@ -147,6 +202,17 @@ fn start_in(folder: &Path, user: Option<User>, options: &ClusterOptions) -> io::
     }
     let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
     Err(io::Error::other(format!("the server did not start: {log}")))
+}
+
+fn initialise(binaries: &Path, data: &Path, user: Option<User>, folder: &Path) -> io::Result<()> {
+    let mut initdb = command(&binaries.join("initdb"), user, folder);
+    initdb.args(["--username=postgres", "--auth=trust", "--locale=C", "--encoding=UTF8", "--no-sync", "--pgdata"]);
+    let output = initdb.arg(data).output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    Err(io::Error::other(format!("initdb failed: {said}")))
 }
 
 /// `None` when the server ended at once, as it does on a taken port.

@@ -2,20 +2,23 @@
 //!
 //! Same rows, same totals as a sale of today, written table by table for a whole
 //! chunk, so that a hundred documents cost PostgreSQL a dozen round trips. Stock is
-//! not touched here: history makes no claim on it. An import that does affect stock
-//! posts through [`store::record_sale`], document by document.
+//! not touched by [`record_sales`]: history makes no claim on it. An import that does
+//! affect stock posts through [`store::record_sale`], document by document, because it
+//! knows its items only one by one; [`record_moving_sales`] is for who holds them all.
 
 use crate::features::{
     sales::{
         store::{self, SaleHead},
         take_back_sale::{INSERT_REFUND, INSERT_REFUND_LINE, INSERT_REFUND_PAYMENT},
     },
+    stock::ledger::{self as stock_ledger, LinePostings, Moving, Stamp, StockItem},
     totals::{self, Counted, HourDelta, ManyDocuments, ProductDelta, Slot},
 };
 use db::{DbError, ShopTx, params};
 use domain::{
     business_date::BusinessMoment,
-    ids::{CustomerId, MethodId, ProductId, RefundId, RegisterId, SaleId, UserId},
+    cost::StockState,
+    ids::{CustomerId, LocationId, MethodId, ProductId, RefundId, RegisterId, SaleId, UserId},
     sale::CompletedSale,
 };
 use std::collections::BTreeMap;
@@ -86,6 +89,30 @@ pub async fn record_sales(
     let rows = sales.iter().flat_map(|(head, sale)| store::payment_rows(head.id, sale));
     tx.exec_many(&store::INSERT_PAYMENT, rows.collect()).await?;
     Ok(())
+}
+
+/// Records sales of one register whose goods leave a location's stock, in their
+/// order: what [`store::record_sale`] writes for each, but table by table. `items` are
+/// locked, and become what they are afterwards.
+///
+/// # Errors
+/// As [`record_sales`]; an item that is not as it was locked is a missed guard.
+pub async fn record_moving_sales(
+    tx: &mut ShopTx,
+    place: (RegisterId, LocationId),
+    sales: &[(SaleHead, CompletedSale)],
+    items: &mut BTreeMap<ProductId, StockItem>,
+) -> Result<(), DbError> {
+    let (register, location) = place;
+    let stamps: Vec<(Stamp, Vec<LinePostings>)> =
+        sales.iter().map(|(head, sale)| (store::stamp(head), store::postings(sale))).collect();
+    let documents: Vec<Moving<'_>> = stamps.iter().map(|(stamp, lines)| Moving { stamp, lines }).collect();
+    let mut after: BTreeMap<ProductId, StockState> = BTreeMap::new();
+    for (_, sale) in sales {
+        after.extend(&sale.stock_after);
+    }
+    items.extend(stock_ledger::post_all(tx, location, items, &documents, &after).await?);
+    record_sales(tx, register, sales).await
 }
 
 /// Records refunds of one register that have no sale here; their stock, if it is

@@ -10,7 +10,7 @@ use domain::{
     business_date::BusinessMoment,
     ids::{CustomerId, DeviceId, LocationId, ProductId, RegisterId, SaleId, ShopId, UserId},
     quote::{QuotedTax, Tax},
-    sale::{CompletedLine, CompletedSale},
+    sale::{CompletedLine, CompletedSale, LineMovements},
 };
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -140,7 +140,12 @@ async fn post_stock(
     sale: &CompletedSale,
     items: &BTreeMap<ProductId, StockItem>,
 ) -> Result<(), DbError> {
-    let stamp = Stamp {
+    stock_ledger::post(tx, &stamp(head), items, &postings(sale), &sale.stock_after).await
+}
+
+/// What the movements of a sale have in common.
+pub(super) fn stamp(head: &SaleHead) -> Stamp {
+    Stamp {
         shop: head.shop,
         location: head.location,
         kind: MovementKind::Sale,
@@ -150,17 +155,17 @@ async fn post_stock(
         person: head.seller,
         effective_date: head.business.date.as_i64(),
         recorded_at: head.recorded_at,
+    }
+}
+
+/// The movements of a sale, line by line.
+pub(super) fn postings(sale: &CompletedSale) -> Vec<LinePostings> {
+    let of_line = |moved: &LineMovements| LinePostings {
+        document_line: position(moved.line),
+        product_id: moved.product_id,
+        postings: moved.postings.clone(),
     };
-    let lines: Vec<LinePostings> = sale
-        .movements
-        .iter()
-        .map(|moved| LinePostings {
-            document_line: position(moved.line),
-            product_id: moved.product_id,
-            postings: moved.postings.clone(),
-        })
-        .collect();
-    stock_ledger::post(tx, &stamp, items, &lines, &sale.stock_after).await
+    sale.movements.iter().map(of_line).collect()
 }
 
 pub(super) fn hour_delta(sale: &CompletedSale) -> HourDelta {

@@ -91,7 +91,8 @@ pub async fn insert(tx: &mut ShopTx, shop: &NewShop) -> Result<(), DbError> {
         (import, RegisterKind::Import, "Importación", "IMP-"),
     ];
     for (id, kind, name, prefix) in registers {
-        tx.exec_one(&INSERT_REGISTER, params![id, location, kind.as_str(), name, prefix, now_us]).await?;
+        let register = NewRegister { id, location, kind, name: name.to_owned(), prefix: prefix.to_owned() };
+        insert_register(tx, &register, now_us).await?;
     }
     let (tax_ids, method_ids) = ids.split_at(TAX_SETS.len());
     for (position, ((name, rate_ppm), id)) in (0_i64..).zip(TAX_SETS.iter().zip(tax_ids)) {
@@ -104,4 +105,30 @@ pub async fn insert(tx: &mut ShopTx, shop: &NewShop) -> Result<(), DbError> {
         tx.exec_one(&INSERT_METHOD, params![*id, *name, *kind, *needs_bank, false, position]).await?;
     }
     Ok(())
+}
+
+/// A register to add to a shop.
+#[derive(Clone, Debug)]
+pub struct NewRegister {
+    /// Its id.
+    pub id: Uuid,
+    /// Where its goods are.
+    pub location: Uuid,
+    /// What it is for.
+    pub kind: RegisterKind,
+    /// What people call it.
+    pub name: String,
+    /// Its series; no other register of the shop has it.
+    pub prefix: String,
+}
+
+/// Adds a register.
+///
+/// # Errors
+/// Whatever the database says; a series that another register has is a unique
+/// violation.
+pub async fn insert_register(tx: &mut ShopTx, register: &NewRegister, now_us: i64) -> Result<(), DbError> {
+    let NewRegister { id, location, kind, name, prefix } = register;
+    let row = params![*id, *location, kind.as_str(), name.as_str(), prefix.as_str(), now_us];
+    tx.exec_one(&INSERT_REGISTER, row).await
 }

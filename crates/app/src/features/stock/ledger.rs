@@ -167,6 +167,15 @@ async fn read_items(
     Ok(items)
 }
 
+/// A document that moves goods.
+#[derive(Clone, Copy, Debug)]
+pub struct Moving<'a> {
+    /// What its movements have in common.
+    pub stamp: &'a Stamp,
+    /// Its movements.
+    pub lines: &'a [LinePostings],
+}
+
 /// Posts movements and leaves each item where its last one does. `after` is the
 /// state the rules found for each product that moves.
 ///
@@ -180,28 +189,47 @@ pub async fn post(
     lines: &[LinePostings],
     after: &BTreeMap<ProductId, StockState>,
 ) -> Result<(), DbError> {
+    post_all(tx, stamp.location, items, &[Moving { stamp, lines }], after).await.map(drop)
+}
+
+/// Posts the movements of many documents at one location, in their order, table by
+/// table; answers the items as they stand afterwards. `after` is the state that the
+/// rules found after the last of them.
+///
+/// # Errors
+/// As [`post`].
+pub async fn post_all(
+    tx: &mut ShopTx,
+    location: LocationId,
+    items: &BTreeMap<ProductId, StockItem>,
+    documents: &[Moving<'_>],
+    after: &BTreeMap<ProductId, StockState>,
+) -> Result<BTreeMap<ProductId, StockItem>, DbError> {
     let mut heads: BTreeMap<ProductId, StockItem> = BTreeMap::new();
     let mut movements = Vec::new();
-    for line in lines {
-        let head = heads.entry(line.product_id).or_insert_with(|| items[&line.product_id].clone());
-        for posting in &line.postings {
-            let hash = hash_movement(stamp, line, posting, head);
-            movements.push(movement_row(stamp, line, posting, head, hash));
-            head.last_number += 1;
-            head.last_hash = hash;
-            head.state.quantity_milli = posting.on_hand_milli_after;
-            head.state.value_minor = posting.stock_value_minor_after;
+    for Moving { stamp, lines } in documents {
+        for line in *lines {
+            let head = heads.entry(line.product_id).or_insert_with(|| items[&line.product_id].clone());
+            for posting in &line.postings {
+                let hash = hash_movement(stamp, line, posting, head);
+                movements.push(movement_row(stamp, line, posting, head, hash));
+                head.last_number += 1;
+                head.last_hash = hash;
+                head.state.quantity_milli = posting.on_hand_milli_after;
+                head.state.value_minor = posting.stock_value_minor_after;
+            }
         }
     }
     let mut moved = Vec::with_capacity(heads.len());
-    for (product_id, head) in &heads {
+    for (product_id, head) in &mut heads {
         let state = after.get(product_id).copied().unwrap_or(head.state);
         debug_assert_eq!(
             (state.quantity_milli, state.value_minor),
             (head.state.quantity_milli, head.state.value_minor)
         );
+        head.state = state;
         moved.push(params![
-            stamp.location.0,
+            location.0,
             product_id.0,
             state.quantity_milli,
             state.value_minor,
@@ -218,7 +246,7 @@ pub async fn post(
         }
     }
     tx.exec_many(&INSERT_MOVEMENT, movements).await?;
-    Ok(())
+    Ok(heads)
 }
 
 fn movement_row(stamp: &Stamp, line: &LinePostings, posting: &Posting, head: &StockItem, hash: [u8; 32]) -> db::Params {
