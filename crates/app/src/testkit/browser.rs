@@ -13,7 +13,7 @@ use crate::{
         state::{AppParts, AppSettings, EmailVerification, Registration},
     },
     router,
-    testkit::shop::{FixedClock, NOON_US},
+    testkit::shop::{ClockAt, NOON_US},
 };
 use axum::{Router, body::Body, extract::ConnectInfo};
 use db::Db;
@@ -39,12 +39,21 @@ const KEY: &str = "a-key-of-the-tests-0123456789-abcdefghijklmnopqrstuvwxyz-ABCD
 
 /// The application on a database, at a fixed time.
 pub fn app(db: &Db) -> (App, Router) {
-    app_with(db, Files::memory())
+    app_of(db, Files::memory(), NOON_US)
 }
 
 /// The same with a place for files that others share.
 pub fn app_with(db: &Db, files: Files) -> (App, Router) {
-    let sources = Sources { clock: Arc::new(FixedClock), random: Arc::new(SystemRandom) };
+    app_of(db, files, NOON_US)
+}
+
+/// The application on a database, at a time of the test's choice.
+pub fn app_at(db: &Db, now_us: i64) -> (App, Router) {
+    app_of(db, Files::memory(), now_us)
+}
+
+fn app_of(db: &Db, files: Files, now_us: i64) -> (App, Router) {
+    let sources = Sources { clock: Arc::new(ClockAt(now_us)), random: Arc::new(SystemRandom) };
     let keys = SecretKeys::new(KEY, &[""; 0]).expect("the tests' key is long enough");
     let refusals = PageRefusals::default();
     let mut choices = GuardConfig::development(keys.clone());
@@ -111,12 +120,21 @@ pub struct Browser {
 impl Browser {
     /// Signs somebody in.
     pub async fn sign_in(db: &Db, who: Actor) -> Browser {
-        Browser::sign_in_with(db, Files::memory(), who).await
+        Self::signed_in(db, Files::memory(), who, NOON_US).await
     }
 
     /// Signs somebody in where others have put files, or will.
     pub async fn sign_in_with(db: &Db, files: Files, who: Actor) -> Browser {
-        let (_, router) = app_with(db, files);
+        Self::signed_in(db, files, who, NOON_US).await
+    }
+
+    /// Signs somebody in at a time of the test's choice, at which the clock then stands.
+    pub async fn sign_in_at(db: &Db, who: Actor, now_us: i64) -> Browser {
+        Self::signed_in(db, Files::memory(), who, now_us).await
+    }
+
+    async fn signed_in(db: &Db, files: Files, who: Actor, now_us: i64) -> Browser {
+        let (_, router) = app_of(db, files, now_us);
         let keys = SecretKeys::new(KEY, &[""; 0]).expect("the tests' key is long enough");
         let (codec, tokens) = (SessionCodec::new(&keys), CsrfTokens::new(&keys));
         let id = SessionId::draw(&SystemRandom);
@@ -126,9 +144,9 @@ impl Browser {
             lineage,
             user_id: who.user.0,
             shop_id: Some(who.shop.0),
-            created_at: NOON_US,
-            last_used_at: NOON_US,
-            confirmed_at: NOON_US,
+            created_at: now_us,
+            last_used_at: now_us,
+            confirmed_at: now_us,
             second_factor_at: None,
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             agent: "test".to_owned(),

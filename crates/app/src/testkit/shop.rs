@@ -44,6 +44,16 @@ impl guard::source::Clock for FixedClock {
     }
 }
 
+/// A clock that stands at the moment it was given.
+#[derive(Clone, Copy, Debug)]
+pub struct ClockAt(pub i64);
+
+impl guard::source::Clock for ClockAt {
+    fn now_us(&self) -> i64 {
+        self.0
+    }
+}
+
 /// Runs a test on SQLite, then on PostgreSQL, in a fresh database of the program.
 pub async fn on_both<F: AsyncFn(Db)>(test: F) {
     db::testkit::on_both(schema::MIGRATIONS, schema::TABLE_RANKS, test).await;

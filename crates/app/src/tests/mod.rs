@@ -1,6 +1,7 @@
 //! Tests that need more than one feature.
 
 mod accounts;
+mod dashboard_page;
 mod figures;
 mod history;
 pub mod jobs;
