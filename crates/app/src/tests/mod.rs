@@ -3,10 +3,8 @@
 mod accounts;
 mod dashboard_page;
 mod figures;
-mod history;
-pub mod jobs;
 pub(crate) mod history;
-mod jobs;
+pub(crate) mod jobs;
 mod operator_people;
 mod schema;
 mod selling;

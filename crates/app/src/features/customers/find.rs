@@ -124,7 +124,7 @@ pub async fn find(read: &mut ShopRead, filter: &Filter, request: &PageRequest) -
 /// Whatever the database says.
 pub async fn in_use(read: &mut ShopRead, typed: &str, limit: i64) -> Result<Vec<ListedCustomer>, DbError> {
     let filter = Filter { typed: typed.to_owned(), active: true };
-    let params = params![filter.active, filter.pattern(), "", Uuid::nil(), limit, 0_i64];
+    let params = params![filter.active, text_key::pattern(&filter.typed), "", Uuid::nil(), limit, 0_i64];
     read.rows(&NAME_UP, params).await?.into_iter().map(ListedCustomer::read).collect()
 }
 

@@ -6,7 +6,10 @@
 
 use crate::{
     features::{
-        catalog::{photos::PhotoName, record::{self, TaxChoice}},
+        catalog::{
+            photos::PhotoName,
+            record::{self, TaxChoice},
+        },
         sales::facts,
         settings::{registers, shop},
         sync::{device::DeviceActor, session::Rights},
