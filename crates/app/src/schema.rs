@@ -19,8 +19,8 @@ pub static MIGRATIONS: &[Migration] = migrations! {
     3 "0003_imports"
     4 "0004_import_uploads"
     5 "0005_product_search"
-    6 "0007_photos"
-    6 "0008_expenses"
+    6 "0006_photos"
+    7 "0007_expenses"
 };
 
 /// The one lock order of the program (ARCHITECTURE.md, "Concurrency"): whoever
