@@ -252,9 +252,10 @@ fn period(book: &Book, asked: &Asked, page: &str) {
         assert!(split.contains("Ya se restaron"), "{split}");
         figures.push(wanted.refunded);
     }
-    figures.push(0);
-    assert_eq!(amounts(&split), figures, "base, tax, refunds and profit, {}", asked.query);
-    assert_eq!(count(&split, " líneas sin costo"), wanted.lines, "{split}");
+    assert_eq!(amounts(&split), figures, "base, tax and refunds, {}", asked.query);
+    let profit = words(section(page, "h-ganancia"));
+    assert_eq!(count(&profit, " líneas sin costo"), wanted.lines, "{profit}");
+    assert!(amounts(&profit).iter().all(|amount| *amount == 0), "no cost is known: {profit}");
 }
 
 fn chart(book: &Book, asked: &Asked, page: &str) {
