@@ -2,12 +2,12 @@
 //!
 //! A page is found in two steps: the keys of its rows along an index, then the rows.
 //! Which index depends on the rarest filter, because neither engine may be left to
-//! read a shop's whole history for 25 rows: a number, what was taken back, a range of
-//! days, a customer, a seller, or none. The others of the filters are checked on the
+//! read a shop's whole history for 25 rows: a number, a customer's name, what was taken
+//! back, a range of days, a customer, a seller, or none. The others of the filters are checked on the
 //! way. Newest first by the till's clock; a range of days in the order of the business
 //! days, which is what its sums are made of.
 
-use crate::actor::Actor;
+use crate::{actor::Actor, text_key};
 use db::{DbError, Params, Row, ShopRead, Statement, params};
 use domain::{ids::SaleId, permission::Permission};
 use uuid::Uuid;
@@ -129,6 +129,43 @@ db::statements! {
            AND ($8 OR NOT EXISTS (SELECT 1 FROM refund WHERE refund.shop_id = $1 AND refund.sale_id = sale.id))
          ORDER BY sale.sold_at, sale.id
          LIMIT $4 OFFSET $5";
+    /// The sales of customers who are called so: at most a hundred people, then their sales.
+    OF_NAMED = "sales.find_of_named",
+        "SELECT sale.id, sale.sold_at, sale.business_date, sale.hour
+         FROM (SELECT id FROM customer
+               WHERE shop_id = $1 AND search_key LIKE $13
+               ORDER BY sort_key, id
+               LIMIT 100) AS named
+         CROSS JOIN sale
+         WHERE sale.shop_id = $1 AND sale.customer_id = named.id
+           AND (sale.sold_at, sale.id) < ($2, $3)
+           AND sale.business_date BETWEEN $9 AND $10
+           AND ($11 OR sale.seller_id = $12)
+           AND ($14 = '' OR EXISTS (SELECT 1 FROM refund
+                                    WHERE refund.shop_id = $1 AND refund.sale_id = sale.id AND refund.kind = $14))
+           AND ($6 OR EXISTS (SELECT 1 FROM payment
+                              WHERE payment.shop_id = $1 AND payment.sale_id = sale.id AND payment.method_id = $7))
+           AND ($8 OR NOT EXISTS (SELECT 1 FROM refund WHERE refund.shop_id = $1 AND refund.sale_id = sale.id))
+         ORDER BY sale.sold_at DESC, sale.id DESC
+         LIMIT $4 OFFSET $5";
+    OF_NAMED_BACK = "sales.find_of_named_back",
+        "SELECT sale.id, sale.sold_at, sale.business_date, sale.hour
+         FROM (SELECT id FROM customer
+               WHERE shop_id = $1 AND search_key LIKE $13
+               ORDER BY sort_key, id
+               LIMIT 100) AS named
+         CROSS JOIN sale
+         WHERE sale.shop_id = $1 AND sale.customer_id = named.id
+           AND (sale.sold_at, sale.id) > ($2, $3)
+           AND sale.business_date BETWEEN $9 AND $10
+           AND ($11 OR sale.seller_id = $12)
+           AND ($14 = '' OR EXISTS (SELECT 1 FROM refund
+                                    WHERE refund.shop_id = $1 AND refund.sale_id = sale.id AND refund.kind = $14))
+           AND ($6 OR EXISTS (SELECT 1 FROM payment
+                              WHERE payment.shop_id = $1 AND payment.sale_id = sale.id AND payment.method_id = $7))
+           AND ($8 OR NOT EXISTS (SELECT 1 FROM refund WHERE refund.shop_id = $1 AND refund.sale_id = sale.id))
+         ORDER BY sale.sold_at, sale.id
+         LIMIT $4 OFFSET $5";
     /// A number is unique in its series, of which a shop has few.
     NUMBERED = "sales.find_numbered",
         "SELECT sale.id, sale.sold_at, sale.business_date, sale.hour
@@ -190,6 +227,8 @@ pub struct Filter {
     pub state: Option<StateFilter>,
     /// Series (empty: any) and number.
     pub number: Option<(String, i64)>,
+    /// Part of the name, telephone or document of a customer.
+    pub named: Option<String>,
 }
 
 impl Filter {
@@ -206,6 +245,7 @@ impl Filter {
     pub fn is_by_day(&self) -> bool {
         self.has_days()
             && self.number.is_none()
+            && self.named.is_none()
             && !matches!(self.state, Some(StateFilter::Refunded | StateFilter::Void))
     }
 }
@@ -303,6 +343,17 @@ fn way_in(filter: &Filter, way: Way, place: Place) -> (&'static Statement, Vec<d
         Some(StateFilter::Refunded) => Some("refund"),
         Some(StateFilter::Whole) | None => None,
     };
+    if let Some(named) = &filter.named {
+        let special = vec![
+            from.into(),
+            to.into(),
+            any_seller.into(),
+            seller.into(),
+            text_key::pattern(named).into(),
+            taken_back.unwrap_or_default().into(),
+        ];
+        return (pick(&OF_NAMED, &OF_NAMED_BACK), special);
+    }
     if let Some(kind) = taken_back {
         let special = vec![
             from.into(),

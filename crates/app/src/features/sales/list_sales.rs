@@ -46,6 +46,9 @@ db::statements! {
          WHERE shop_id = $1 AND id = $2";
 }
 
+/// Longest name that is looked for, in characters; more finds nobody.
+const NAME_CHARS_MAX: usize = 100;
+
 /// Where counting a filtered list stops.
 const COUNT_MAX: i64 = 1_000;
 
@@ -130,6 +133,7 @@ pub fn read_filter(query: &Query) -> Result<Filter, AppError> {
         Some("anuladas") => Some(StateFilter::Void),
         Some(other) => return Err(AppError::BadRequest { why: format!("estado: {other}") }),
     };
+    let (number, named) = query.get("q").map(read_typed).unwrap_or_default();
     Ok(Filter {
         from: date("desde")?,
         to: date("hasta")?,
@@ -137,7 +141,8 @@ pub fn read_filter(query: &Query) -> Result<Filter, AppError> {
         customer: id("cliente")?,
         method: id("forma_pago")?,
         state,
-        number: query.get("q").map(read_number),
+        number,
+        named,
     })
 }
 
@@ -149,6 +154,15 @@ fn read_date(name: &str, text: &str) -> Result<i64, AppError> {
 
 fn read_id(name: &str, text: &str) -> Result<Uuid, AppError> {
     text.parse().map_err(|_| AppError::BadRequest { why: format!("{name}: {text} is no id") })
+}
+
+/// A number, or part of a customer's name.
+fn read_typed(text: &str) -> (Option<(String, i64)>, Option<String>) {
+    let number = read_number(text);
+    // No series has a blank; "Gloria 0142" is a name and the end of a telephone.
+    let is_no_number = number.1 == 0 || number.0.contains(char::is_whitespace);
+    let is_name = is_no_number && text.chars().any(char::is_alphabetic) && !text.chars().any(char::is_control);
+    if is_name { (None, Some(text.chars().take(NAME_CHARS_MAX).collect())) } else { (Some(number), None) }
 }
 
 /// `C1-1249` is a series and a number, `1249` a number of any series. What has no

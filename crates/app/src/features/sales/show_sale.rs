@@ -24,6 +24,7 @@ struct SalePage<'a> {
     may_refund: bool,
     may_void: bool,
     may_see_products: bool,
+    may_record_income: bool,
 }
 
 /// Shows the sale.
@@ -44,6 +45,7 @@ pub async fn show(State(app): State<App>, page: ShopPage, Path(id): Path<String>
         may_refund: page.actor.may(Permission::Refund) && sale.is_refundable(),
         may_void: page.actor.may(Permission::Void) && sale.state() == SaleState::Whole,
         may_see_products: page.actor.may(Permission::ManageProducts),
+        may_record_income: page.actor.may(Permission::ManageExpenses),
     })
 }
 

@@ -1,5 +1,6 @@
 //! Selling, seeing and taking back, by HTTP and below it, on both engines.
 
+mod any_sequence;
 mod by_form;
 mod by_json;
 mod seeing;

@@ -1,9 +1,15 @@
 //! The list, a sale's page, its paper and the file: who sees what.
 
 use super::{rice, sell_as};
-use crate::features::sales::complete_sale::CompleteSale;
-use crate::testkit::{Browser, TestShop, on_both, shop::NOON_US};
-use domain::ids::{ProductId, SaleId};
+use crate::{
+    features::{
+        customers::write::{self as customers, CustomerFields},
+        sales::{complete_sale::CompleteSale, wire::CustomerContent},
+    },
+    testkit::{Browser, TestShop, on_both, shop::NOON_US},
+};
+use db::ShopTx;
+use domain::ids::{CustomerId, ProductId, SaleId};
 use http::StatusCode;
 use std::collections::BTreeSet;
 
@@ -124,6 +130,53 @@ async fn filters_show_what_they_say() {
         }
         assert_eq!(admin.get("/ventas/?cursor=AAAA").await.status, StatusCode::OK);
         assert_eq!(admin.get(&format!("/ventas/?cliente={}", shop.ids.next())).await.status, StatusCode::NOT_FOUND);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sale_is_found_by_its_customers_name_telephone_and_nothing_of_others() {
+    on_both(async |db| {
+        let shop = TestShop::create(db, 1).await;
+        let rice = rice(&shop).await;
+        let seller = shop.seller().await;
+        let names = ["Gloria Estupiñán", "Gloria Ruiz", "Taller Los Paisas"];
+        let known: Vec<(CustomerId, CustomerFields)> = names
+            .iter()
+            .map(|name| {
+                let fields =
+                    CustomerFields { name: (*name).into(), phone: "310 555 0142".into(), ..CustomerFields::default() };
+                (CustomerId(shop.ids.next()), fields)
+            })
+            .collect();
+        let ids: Vec<CustomerId> = known.iter().map(|(id, _)| *id).collect();
+        let written = shop.db.shop_write(&shop.admin, "customers", async move |tx: &mut ShopTx| {
+            customers::insert_customers(tx, &known, NOON_US).await
+        });
+        written.await.expect("they are new");
+        for (actor, customer) in [(shop.admin, Some(0)), (seller, Some(1)), (shop.admin, Some(2)), (seller, None)] {
+            let mut cart = shop.cart(&[(rice, "1")], "2380.00");
+            cart.customer = customer.map(|at: usize| CustomerContent { id: Some(ids[at]), name: None });
+            sell_as(&shop, actor, &cart).await;
+        }
+        let (admin, seller) = (Browser::sign_in(&shop.db, shop.admin).await, Browser::sign_in(&shop.db, seller).await);
+        let cases = [
+            (&admin, "q=gloria", vec!["OF-2", "OF-1"]),
+            (&admin, "q=estupinan", vec!["OF-1"]),
+            (&admin, "q=GLORIA+0142", vec!["OF-2", "OF-1"]),
+            (&admin, "q=gloria&hasta=2026-11-23", vec![]),
+            (&admin, "q=gloria&estado=completas", vec!["OF-2", "OF-1"]),
+            (&admin, "q=gloria&estado=anuladas", vec![]),
+            (&admin, "q=paisas%25", vec!["OF-3"]),
+            (&admin, "q=nadie", vec![]),
+            (&seller, "q=gloria", vec!["OF-2"]),
+        ];
+        for (who, query, shown) in cases {
+            assert_eq!(numbers(&who.get(&format!("/ventas/?{query}")).await.text), shown, "{query}");
+        }
+        let paged = admin.get("/ventas/?q=gloria&por_pagina=10&page=2").await;
+        assert_eq!((paged.status, numbers(&paged.text).len()), (StatusCode::OK, 0));
+        assert!(admin.get("/ventas/exportar/?q=gloria").await.text.contains("OF-2"));
     })
     .await;
 }

@@ -65,7 +65,7 @@ db::statements! {
 
 /// All that a sale and its refunds move, without rows that are worth nothing.
 #[derive(Debug, PartialEq, Eq)]
-struct Books {
+pub(super) struct Books {
     stock: Vec<(Uuid, i64, i64)>,
     hours: Vec<Vec<i64>>,
     days: Vec<Vec<i64>>,
@@ -79,7 +79,7 @@ fn figures(rows: Vec<Row>, columns: usize) -> Vec<Vec<i64>> {
     rows.into_iter().map(read).filter(|row| row.iter().any(|figure| *figure != 0)).collect()
 }
 
-async fn books(shop: &TestShop) -> Books {
+pub(super) async fn books(shop: &TestShop) -> Books {
     let mut read = shop.db.shop(&shop.admin).await.expect("the database answers");
     let stock = read.rows(&STOCK, params![]).await.expect("stock is read");
     let take = |mut row: Row| -> Result<(Uuid, i64, i64), DbError> { Ok((row.take()?, row.take()?, row.take()?)) };
@@ -98,7 +98,7 @@ async fn refunds(shop: &TestShop) -> i64 {
     read.one(&REFUND_COUNT, params![]).await.and_then(|mut row| row.take()).expect("refunds are counted")
 }
 
-async fn enrol(shop: &TestShop, cash_step_minor: i64) -> DeviceId {
+pub(super) async fn enrol(shop: &TestShop, cash_step_minor: i64) -> DeviceId {
     let (id, register, admin) = (DeviceId(shop.ids.next()), shop.till, shop.admin);
     shop.db
         .shop_write(&admin, "enrol", async move |tx: &mut ShopTx| -> Result<(), DbError> {
