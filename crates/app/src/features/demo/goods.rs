@@ -2,8 +2,14 @@
 //!
 //! Prices contain the tax, costs do not. Codes are of the range that GS1 leaves to
 //! the shop (20–29), so that no product of the world is meant; 29 belongs to the
-//! scale. Tax rates follow the Estatuto Tributario as a shop would file them, and
-//! are an example, not advice.
+//! scale.
+//!
+//! Taxes are those of the Estatuto Tributario, by tariff heading, and an example, not
+//! advice. Exempt (article 477): milk and cream 04.01, fresh cheese 04.06, eggs 04.07,
+//! rice 10.06. Excluded (article 424): vegetables, fruit and pulses of chapters 7 and 8,
+//! panela 17.01.13, bread 19.05, water 22.01, salt 25.01, school notebooks 48.20. At 5 %
+//! (article 468-1): coffee 09.01, flours 11.01 and 11.02, oats 11.04, cold meats 16.01,
+//! sugar 17.01, table chocolate 18.06, pasta 19.02. All else at 19 % (article 468).
 
 use self::Iva::{Excluded, Exempt, General, Reduced};
 use crate::features::catalog::write::{NewBarcode, Unit};
@@ -166,7 +172,7 @@ pub const GOODS: &[Good] = &[
     item("Mantequilla Colanta 125 g", DAIRY, General, 5_400, 3_500, 3),
     item("Kumis Alpina 200 g", DAIRY, General, 3_300, 2_120, 2),
     item("Arequipe Alpina 220 g", DAIRY, General, 7_200, 4_650, 2),
-    item("Crema de leche Alquería 200 g", DAIRY, General, 4_600, 2_980, 2),
+    item("Crema de leche Alquería 200 g", DAIRY, Exempt, 4_600, 2_980, 2),
     item("Arroz Diana 500 g", GRAINS, Exempt, 2_900, 2_240, 10).favorite().case(24),
     item("Azúcar Manuelita 1 kg", GRAINS, Reduced, 4_900, 3_980, 4).sold_down_to(6),
     item("Panela redonda 500 g", GRAINS, Excluded, 3_600, 2_700, 7).favorite(),
@@ -220,9 +226,53 @@ pub const GOODS: &[Good] = &[
     item("Papel Familia × 4", CLEANING, General, 10_800, 7_000, 3).favorite(),
     item("Crema Colgate 75 ml", CLEANING, General, 6_900, 4_450, 2),
     item("Velón San Jorge", HOUSE, General, 4_800, 2_980, 1),
-    item("Fósforos El Rey", HOUSE, General, 500, 290, 2),
+    item("Encendedor desechable", HOUSE, General, 1_500, 880, 2),
     item("Cuaderno rayado 100 hojas", PAPER, Excluded, 4_200, 2_850, 1),
     item("Bolígrafo Kilométrico negro", PAPER, General, 1_500, 880, 1),
     service("Fotocopia", 200, 2),
     service("Recarga celular $ 5.000", 5_000, 2).favorite(),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_good_stands_under_the_tax_of_its_tariff_heading() {
+        let of =
+            |iva: Iva| -> Vec<&str> { GOODS.iter().filter(|good| good.iva == iva).map(|good| good.name).collect() };
+        let first_words =
+            |iva: Iva| -> Vec<&str> { of(iva).iter().filter_map(|name| name.split(' ').next()).collect() };
+        assert_eq!(first_words(Iva::Exempt), ["Leche", "Huevos", "Queso", "Crema", "Arroz"]);
+        assert_eq!(
+            first_words(Iva::Reduced),
+            [
+                "Azúcar", "Pasta", "Harina", "Harina", "Avena", "Café", "Café", "Chocolate", "Salchichón", "Salchicha",
+                "Mortadela"
+            ]
+        );
+        let excluded = GOODS.iter().filter(|good| good.iva == Iva::Excluded);
+        let others: Vec<&str> = excluded
+            .filter(|good| !matches!(good.category, FRUIT))
+            .filter_map(|good| good.name.split(' ').next())
+            .collect();
+        assert_eq!(
+            others,
+            ["Panela", "Lenteja", "Fríjol", "Garbanzo", "Sal", "Pan", "Pan", "Mogolla", "Agua", "Cuaderno"]
+        );
+        assert!(GOODS.iter().filter(|good| good.category == FRUIT).all(|good| good.iva == Iva::Excluded));
+    }
+
+    #[test]
+    fn what_is_weighed_has_an_item_number_of_the_scale_and_a_box_saves_money() {
+        for (place, good) in GOODS.iter().enumerate() {
+            assert_eq!(good.scale_number(place).is_some(), good.weighed, "{}", good.name);
+            assert!(!good.weighed || good.barcodes(place).is_empty(), "{} is sold by its label", good.name);
+            assert!(good.cost < good.price, "{} is sold with a gain", good.name);
+            let Some(units) = good.case_units else { continue };
+            let codes = good.barcodes(place);
+            assert_eq!((codes.len(), codes[1].pack_milli), (2, units * 1_000), "{}", good.name);
+            assert!((good.cost * units + 1..good.price * units).contains(&good.case_price(units)), "{}", good.name);
+        }
+    }
+}

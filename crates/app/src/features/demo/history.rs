@@ -5,6 +5,7 @@
 //! may not come back to the register.
 
 use super::{
+    besides,
     chance::Chance,
     goods::{GOODS, Good, Iva},
     plan::{Day, Pay, PlannedLine, PlannedReturn, PlannedSale},
@@ -12,6 +13,8 @@ use super::{
 };
 use crate::features::{
     cash::sessions::{self, CashError, CloseSession, OpenSession},
+    expenses::record as expenses,
+    other_income::record as other_income,
     sales::{
         complete_sale::{CompleteSale, CompleteSaleError, Place, complete_sale},
         take_back_sale::{TakeBackSale, TakeBackSaleError, take_back_sale},
@@ -84,6 +87,24 @@ impl From<TakeBackSaleError> for HistoryError {
     }
 }
 
+impl From<expenses::RecordError> for HistoryError {
+    fn from(error: expenses::RecordError) -> Self {
+        match error {
+            expenses::RecordError::Db(error) => HistoryError::Db(error),
+            other => HistoryError::Refused(format!("{other:?}")),
+        }
+    }
+}
+
+impl From<other_income::RecordError> for HistoryError {
+    fn from(error: other_income::RecordError) -> Self {
+        match error {
+            other_income::RecordError::Db(error) => HistoryError::Db(error),
+            other => HistoryError::Refused(format!("{other:?}")),
+        }
+    }
+}
+
 impl From<CashError> for HistoryError {
     fn from(error: CashError) -> Self {
         match error {
@@ -131,6 +152,7 @@ pub async fn write_day(
     for back in &day.returns {
         take_back(db, shop, session, chance, sold[back.sale], &day.sales[back.sale], back).await?;
     }
+    besides::write_day(db, shop, chance, day, session, &sold).await?;
     match day.closes_us {
         Some(closes_us) => close(db, shop, session, closes_us, day.surplus).await,
         None => Ok(()),
@@ -151,7 +173,7 @@ async fn receive(db: &Db, shop: &DemoShop, chance: &mut Chance, day: &Day) -> Re
                 quantity_milli: delivery.quantity_milli,
                 unit_cost_minor: Some(delivery.unit_cost * 100),
             },
-            kind: MovementKind::Adjustment,
+            kind: MovementKind::Purchase,
             reason: "Llegó el pedido".to_owned(),
             now_us: day.delivers_us,
         })

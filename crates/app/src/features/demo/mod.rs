@@ -9,6 +9,7 @@
 //! [`history`] write it down. Passwords and the till's key come from the system's
 //! chance, everything else from a fixed seed.
 
+mod besides;
 mod chance;
 mod goods;
 mod history;

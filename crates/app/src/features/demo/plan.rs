@@ -8,7 +8,11 @@ use super::{
     chance::Chance,
     goods::{GOODS, Good},
 };
-use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
+use jiff::{
+    Span, Timestamp,
+    civil::{Date, Weekday},
+    tz::TimeZone,
+};
 
 /// Days of history, today included.
 pub const DAYS: i64 = 90;
@@ -94,6 +98,34 @@ pub struct Delivery {
     pub unit_cost: i64,
 }
 
+/// Money that is spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlannedExpense {
+    /// When; µs UTC.
+    pub at_us: i64,
+    /// What for.
+    pub concept: &'static str,
+    /// Its category.
+    pub category: &'static str,
+    /// Pesos.
+    pub amount: i64,
+    /// Whether the drawer pays it; otherwise the bank does.
+    pub from_drawer: bool,
+    /// Whether it was written down twice, and one of the two voided.
+    pub twice: bool,
+}
+
+/// What a customer pays for having a sale brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlannedDelivery {
+    /// When; µs UTC.
+    pub at_us: i64,
+    /// The day's sale, by its place.
+    pub sale: usize,
+    /// Pesos.
+    pub amount: i64,
+}
+
 /// A day of the shop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Day {
@@ -109,6 +141,12 @@ pub struct Day {
     pub sales: Vec<PlannedSale>,
     /// What comes back, in time.
     pub returns: Vec<PlannedReturn>,
+    /// What is spent on anything but goods.
+    pub expenses: Vec<PlannedExpense>,
+    /// What is brought to somebody's door for money.
+    pub brought: Vec<PlannedDelivery>,
+    /// The date, as YYYYMMDD.
+    pub date: i64,
     /// Pesos that the count finds above what should be there.
     pub surplus: i64,
 }
@@ -175,6 +213,9 @@ impl Planner {
             delivers_us: instant(date, 6 * 3_600 + 20 * 60),
             opens_us: instant(date, 6 * 3_600 + 45 * 60),
             closes_us: closed.then_some(closes_us),
+            expenses: expenses(date, brings, self.now_us),
+            brought: brought(&sales, self.now_us),
+            date: i64::from(date.year()) * 10_000 + i64::from(date.month()) * 100 + i64::from(date.day()),
             deliveries,
             sales,
             returns,
@@ -313,6 +354,48 @@ impl Planner {
     }
 }
 
+/// What the calendar asks for: rent, wages, bills, and small money out of the drawer.
+fn expenses(date: Date, goods_come: bool, now_us: i64) -> Vec<PlannedExpense> {
+    const BILLS: [(i8, &str, &str, i64); 6] = [
+        (1, "Arriendo del local", "Arriendo", 650_000),
+        (5, "Contador", "Servicios", 60_000),
+        (10, "Luz y agua", "Servicios públicos", 142_300),
+        (12, "Internet y teléfono", "Servicios públicos", 64_900),
+        (15, "Turnos de Yuliana", "Nómina", 240_000),
+        (28, "Turnos de Yuliana", "Nómina", 240_000),
+    ];
+    let expense = |hour: i64, (concept, category, amount): (&'static str, &'static str, i64), from_drawer: bool| {
+        let at_us = instant(date, hour * 3_600 + 20 * 60);
+        PlannedExpense { at_us, concept, category, amount, from_drawer, twice: false }
+    };
+    let bills = BILLS.iter().filter(|(day, ..)| *day == date.day());
+    let mut expenses: Vec<PlannedExpense> = bills
+        .map(|(_, concept, category, amount)| PlannedExpense {
+            twice: *concept == "Internet y teléfono",
+            ..expense(10, (concept, category, *amount), false)
+        })
+        .collect();
+    if goods_come {
+        expenses.push(expense(8, ("Transporte del pedido", "Transporte", 12_000), true));
+    }
+    if date.weekday() == Weekday::Saturday {
+        expenses.push(expense(15, ("Bolsas y rollos de papel", "Aseo y empaques", 14_500), true));
+    }
+    expenses.retain(|expense| expense.at_us < now_us);
+    expenses
+}
+
+/// Every nineteenth sale goes to somebody's door; nobody comes from the far side of town.
+fn brought(sales: &[PlannedSale], now_us: i64) -> Vec<PlannedDelivery> {
+    let places = (4..sales.len()).step_by(19);
+    let deliveries = places.map(|sale| PlannedDelivery {
+        at_us: sales[sale].at_us + 25 * 60 * SECOND_US,
+        sale,
+        amount: if sale % 2 == 0 { 3_000 } else { 4_000 },
+    });
+    deliveries.filter(|delivery| delivery.at_us < now_us).collect()
+}
+
 /// What the shelf holds after a delivery so many days before today; `None` where the
 /// product does not come any more.
 fn delivered_up_to(good: &Good, days_left: i64) -> Option<i64> {
@@ -343,6 +426,8 @@ mod tests {
                 assert!(day.closes_us.is_none_or(|closes_us| closes_us < now_us), "{hours}");
                 assert!(day.sales.iter().all(|sale| sale.at_us < now_us), "{hours}");
                 assert!(day.returns.iter().all(|back| back.at_us < now_us), "{hours}");
+                assert!(day.expenses.iter().all(|expense| expense.at_us < now_us), "{hours}");
+                assert!(day.brought.iter().all(|delivery| delivery.at_us < now_us), "{hours}");
             }
         }
     }
@@ -360,6 +445,26 @@ mod tests {
             .collect();
         assert_eq!(sold_out, Vec::<&str>::new());
         assert!(lines > sales * 2, "{lines} lines in {sales} sales");
+    }
+
+    #[test]
+    fn the_shop_pays_its_rent_and_still_earns() {
+        let plan = plan(EVENING_US);
+        let spent: i64 = plan.days.iter().flat_map(|day| &day.expenses).map(|expense| expense.amount).sum();
+        let gained: i64 = plan
+            .days
+            .iter()
+            .flat_map(|day| &day.sales)
+            .flat_map(|sale| &sale.lines)
+            .map(|line| {
+                let good = &GOODS[line.good];
+                // Without the tax that is in the price, roughly.
+                (good.price * 84 / 100 - good.cost) * line.packs_milli * line.pack_units / 1_000
+            })
+            .sum();
+        assert!(spent > 3_000_000 && spent < gained, "{spent} of {gained}");
+        assert!(plan.days.iter().any(|day| !day.brought.is_empty()));
+        assert!(plan.days.iter().flat_map(|day| &day.expenses).any(|expense| expense.from_drawer));
     }
 
     #[test]
