@@ -76,6 +76,9 @@ fn form<'a>(shop: &'a Ids, replaced: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a
     fields.into_iter().map(|(name, value)| (name, of(name).unwrap_or(value))).collect()
 }
 
+/// Fields that are wrong, and what is said about them.
+type Mistakes<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+
 /// Ids as forms send them.
 struct Ids {
     id: String,
@@ -211,7 +214,7 @@ async fn every_mistake_is_said_at_once_and_nothing_is_written() {
         let (browser, ids) = (Browser::sign_in(&shop.db, shop.admin).await, ids(&shop));
         let long = "x".repeat(151);
         let nobodys = shop.ids.next().to_string();
-        let cases: [(&[(&str, &str)], &[&str]); 9] = [
+        let cases: [Mistakes<'_>; 9] = [
             (
                 &[("concepto", ""), ("monto", "0"), ("fecha", "2026-11-25"), ("forma_pago", "x")],
                 &["Escribe este dato.", "mayor que cero", "Esa fecha aún no llega", "Elige"],
