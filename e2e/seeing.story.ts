@@ -207,6 +207,13 @@ demoStory('an owner writes down what the shop spends and sees what is left', asy
   // On a phone, in the dark; and a seller has no way in.
   const phone = await another({ viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
   await signIn(phone.page, server.people.admin);
+  // What the bar at the foot has no room for is behind its last place.
+  await phone.page.locator('.bottombar a[href="/perfil/"]').click();
+  await phone.page.waitForURL(/perfil/);
+  await phone.expectAccessible();
+  await phone.shot('phone-dark-more');
+  await phone.page.locator('.hand-only a[href="/gastos/"]').click();
+  await phone.page.waitForURL(/gastos/);
   for (const [name, address] of [['summary', '/dashboard/'], ['expenses', '/gastos/'], ['expense-new', '/gastos/nuevo/'], ['profit', '/dashboard/filas/ganancia/'], ['expense', expense]] as const) {
     await phone.page.goto(address);
     await phone.expectAccessible();
