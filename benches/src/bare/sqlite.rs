@@ -33,7 +33,7 @@ fn sell(file: &Path, products: u32, time: Duration) -> rusqlite::Result<Result<i
     let conn = Connection::open(file)?;
     conn.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
-         PRAGMA cache_size = -32000; PRAGMA foreign_keys = ON;",
+         PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON;",
     )?;
     conn.set_prepared_statement_cache_capacity(256);
     let log = file.with_extension("sqlite3-wal");

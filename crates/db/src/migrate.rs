@@ -98,7 +98,7 @@ pub(crate) fn migrate_sqlite(path: &Path, migrations: &'static [Migration]) -> R
     let recorded = read_sqlite(&conn)?;
     let missing = pending(&recorded, migrations)?;
     if missing.is_empty() {
-        return Ok(());
+        return sqlite::statistics::tell_once(&conn).map_err(failed);
     }
     if !recorded.is_empty() {
         copy_before(&conn, path, recorded.len())?;
@@ -142,6 +142,8 @@ fn apply_sqlite(
         (migration.number, migration.name, migration.checksum()),
     )
     .map_err(failed)?;
+    // In the transaction that changes the schema, so that open connections read it anew.
+    sqlite::statistics::tell(&tx).map_err(failed)?;
     tx.commit().map_err(failed)
 }
 

@@ -6,6 +6,7 @@
 pub(crate) mod checkpoint;
 pub(crate) mod constraint;
 pub(crate) mod reader;
+pub(crate) mod statistics;
 pub(crate) mod writer;
 
 use std::fs::{OpenOptions, Permissions};
@@ -14,6 +15,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 
@@ -77,7 +79,9 @@ pub(crate) fn prepare_file(path: &Path) -> Result<(), DbError> {
     }
 }
 
-/// A connection that may write. `foreign_keys` is off only while migrating,
+/// A connection that may write. What a savepoint could undo is kept in memory: a sale
+/// touches more pages than SQLite keeps there by itself, and each would cost a file
+/// that is made and thrown away. `foreign_keys` is off only while migrating,
 /// where tables are rebuilt and the keys checked at the end instead.
 pub(crate) fn open_writer(path: &Path, foreign_keys: bool) -> Result<Connection, DbError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -85,10 +89,12 @@ pub(crate) fn open_writer(path: &Path, foreign_keys: bool) -> Result<Connection,
     conn.busy_timeout(BUSY_TIMEOUT).map_err(opening)?;
     conn.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
-         PRAGMA journal_size_limit = 67108864; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32000;",
+         PRAGMA journal_size_limit = 67108864; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32000;
+         PRAGMA temp_store = MEMORY;",
     )
     .map_err(opening)?;
     conn.pragma_update(None, "foreign_keys", foreign_keys).map_err(opening)?;
+    keep_plans(&conn)?;
     conn.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     Ok(conn)
 }
@@ -99,8 +105,15 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, DbError> {
     let conn = Connection::open_with_flags(path, flags).map_err(opening)?;
     conn.busy_timeout(BUSY_TIMEOUT).map_err(opening)?;
     conn.execute_batch("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;").map_err(opening)?;
+    keep_plans(&conn)?;
     conn.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     Ok(conn)
+}
+
+/// One plan a statement, whatever is bound: otherwise SQLite looks at a value that might
+/// make a partial index useful, and prepares the statement again for the next value.
+fn keep_plans(conn: &Connection) -> Result<(), DbError> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop).map_err(opening)
 }
 
 fn opening(error: rusqlite::Error) -> DbError {
