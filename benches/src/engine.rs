@@ -172,6 +172,35 @@ async fn ask(url: &str, sql: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// How many rows a question has.
+///
+/// # Errors
+/// A sentence of what PostgreSQL refuses.
+pub async fn rows(url: &str, sql: &str) -> Result<usize, String> {
+    Ok(query(url, sql).await?.len())
+}
+
+/// The text that answers a question.
+///
+/// # Errors
+/// A sentence of what PostgreSQL refuses.
+pub async fn text(url: &str, sql: &str) -> Result<String, String> {
+    let rows = query(url, sql).await?;
+    let row = rows.first().ok_or("PostgreSQL answers nothing")?;
+    row.try_get(0).map_err(|error| format!("PostgreSQL answers no text: {error}"))
+}
+
+async fn query(url: &str, sql: &str) -> Result<Vec<tokio_postgres::Row>, String> {
+    let failed = |error: tokio_postgres::Error| format!("PostgreSQL refuses `{sql}`: {error}");
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.map_err(failed)?;
+    let talking = tokio::spawn(connection);
+    let rows = client.query(sql, &[]).await.map_err(failed)?;
+    drop(client);
+    // The connection ends with its client; how, does not matter any more.
+    let _ = talking.await;
+    Ok(rows)
+}
+
 fn clear(folder: &Path) -> Result<(), String> {
     if folder.exists() {
         fs::remove_dir_all(folder).map_err(|error| format!("{} cannot be emptied: {error}", folder.display()))?;

@@ -8,9 +8,11 @@ mod client;
 #[path = "../../crates/db/src/testkit/cluster.rs"]
 #[expect(dead_code, reason = "the data layer's tests use other parts of it")]
 mod cluster;
+mod crash;
 mod engine;
 mod figures;
 mod fill;
+mod flush;
 mod history;
 mod load;
 mod person;
@@ -24,7 +26,12 @@ mod world;
 use clap::{Parser, Subcommand};
 use engine::{Engine, Setting};
 use run::Wanted;
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 use table::Figure;
 use world::Scale;
 
@@ -40,6 +47,10 @@ struct Cli {
 enum Command {
     /// Measure.
     Run(Run),
+    /// Kill the server while it sells, again and again.
+    Crash(Crash),
+    /// Show that a sale is on disk before it is answered.
+    Flush(Flush),
     /// Answer every request with the same bytes.
     #[command(hide = true)]
     BareHttp { address: SocketAddr },
@@ -62,12 +73,41 @@ struct Run {
     /// Make the data and measure nothing.
     #[arg(long)]
     data_only: bool,
+    #[command(flatten)]
+    built: Built,
+}
+
+/// Where things are; `cargo xtask` says it.
+#[derive(Debug, clap::Args)]
+struct Built {
     /// The built `inventario`.
     #[arg(long, hide = true)]
     server: PathBuf,
     /// The checkout.
     #[arg(long, hide = true)]
     project: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+struct Crash {
+    #[arg(long)]
+    engine: Engine,
+    /// How often.
+    #[arg(long, default_value_t = 10)]
+    rounds: u32,
+    /// From where chance begins.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    #[command(flatten)]
+    built: Built,
+}
+
+#[derive(Debug, clap::Args)]
+struct Flush {
+    #[arg(long)]
+    engine: Engine,
+    #[command(flatten)]
+    built: Built,
 }
 
 fn main() -> ExitCode {
@@ -77,10 +117,19 @@ fn main() -> ExitCode {
             runtime.map_err(|error| error.to_string()).and_then(|runtime| runtime.block_on(bare::http::serve(address)))
         }
         // One thread: the driver must not take both cores from what it drives.
-        Command::Run(run) => {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.map_err(|error| error.to_string()).and_then(|runtime| runtime.block_on(measure(&run)))
-        }
+        Command::Run(run) => alone(measure(&run)),
+        Command::Crash(asked) => alone(async {
+            let folder = asked.built.project.join("target/bench");
+            let setting = asked.built.setting(&folder, Scale::QUICK);
+            crash::kill_repeatedly(asked.engine, &setting, asked.rounds, asked.seed)
+                .await
+                .map(|said| println!("{said}"))
+        }),
+        Command::Flush(asked) => alone(async {
+            let folder = asked.built.project.join("target/bench");
+            let setting = asked.built.setting(&folder, Scale::QUICK);
+            flush::show(asked.engine, &setting).await.map(|said| println!("{said}"))
+        }),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -91,10 +140,22 @@ fn main() -> ExitCode {
     }
 }
 
+/// Runs something on one thread.
+fn alone(work: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| error.to_string()).and_then(|runtime| runtime.block_on(work))
+}
+
+impl Built {
+    fn setting<'a>(&'a self, folder: &'a Path, scale: Scale) -> Setting<'a> {
+        Setting { folder, project: &self.project, server: &self.server, scale }
+    }
+}
+
 async fn measure(asked: &Run) -> Result<(), String> {
     let scale = if asked.quick { Scale::QUICK } else { Scale::FULL };
-    let folder = asked.project.join("target/bench");
-    let setting = Setting { folder: &folder, project: &asked.project, server: &asked.server, scale };
+    let folder = asked.built.project.join("target/bench");
+    let setting = asked.built.setting(&folder, scale);
     let wanted =
         Wanted { only: asked.only.clone(), time: Duration::from_millis(if asked.quick { 1_500 } else { 4_000 }) };
     let engines = asked.engine.map_or_else(|| vec![Engine::Sqlite, Engine::Postgres], |engine| vec![engine]);

@@ -49,9 +49,13 @@ pub fn of_process(pid: u32) -> Cpu {
 /// A process, its children, and its children that ended.
 pub fn of_family(pid: u32) -> Cpu {
     let ended: u64 = stat(pid).iter().skip(13).take(2).sum();
+    children(pid).into_iter().map(of_process).fold(of_process(pid) + Cpu { ns: ended * TICK_NS }, Add::add)
+}
+
+/// The processes that a process started and that live.
+pub fn children(pid: u32) -> Vec<u32> {
     let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
-    let living = children.split_whitespace().filter_map(|pid| pid.parse().ok()).map(of_process);
-    living.fold(of_process(pid) + Cpu { ns: ended * TICK_NS }, Add::add)
+    children.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
 }
 
 /// The threads that live, to the nanosecond.

@@ -146,7 +146,10 @@ pub async fn run(engine: Engine, setting: &Setting<'_>, wanted: &Wanted) -> Resu
 }
 
 /// Whether all that was sold is true.
-fn verify(stage: &Stage, setting: &Setting<'_>) -> Result<Figure, String> {
+///
+/// # Errors
+/// The command does not run.
+pub fn verify(stage: &Stage, setting: &Setting<'_>) -> Result<Figure, String> {
     let output = Command::new(setting.server)
         .args(["verify", "--json"])
         .env_clear()

@@ -93,6 +93,16 @@ impl Server {
         proc::memory_kib(self.child.id())
     }
 
+    /// Its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends it as a power cut would end the process (SIGKILL).
+    pub fn kill(self) {
+        drop(self);
+    }
+
     /// Ends it as an operator would.
     pub fn stop(mut self) {
         let pid = self.child.id().to_string();

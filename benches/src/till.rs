@@ -110,6 +110,19 @@ impl OpenTill {
     /// # Errors
     /// A sentence when no numbers are leased.
     pub async fn sale(&mut self, basket: &Basket) -> Result<Vec<u8>, String> {
+        self.identified_sale(basket).await.map(|(_, request)| request)
+    }
+
+    /// The server is somewhere else now.
+    pub fn moved_to(&mut self, address: SocketAddr) {
+        self.address = address;
+    }
+
+    /// A sale ready to be sent, and its id.
+    ///
+    /// # Errors
+    /// A sentence when no numbers are leased.
+    pub async fn identified_sale(&mut self, basket: &Basket) -> Result<(Uuid, Vec<u8>), String> {
         if self.numbers.is_empty() {
             self.lease().await?;
         }
@@ -118,8 +131,9 @@ impl OpenTill {
         content["prefix"] = json!(self.till.prefix());
         content["number"] = json!(number);
         content["session_id"] = json!(self.session);
+        let id = world::id(Kind::Document, 900, self.next_document);
         let item = self.item("sale", content);
-        Ok(self.batch(&[item]))
+        Ok((id, self.batch(&[item])))
     }
 }
 

@@ -11,6 +11,7 @@ mod bench;
 mod browser;
 mod demo;
 mod environment;
+mod evidence;
 mod files;
 mod npm;
 mod paths;
@@ -32,6 +33,9 @@ cargo xtask <command>
   bench [ARGS]               what it costs, beside bare programs that do the same (see docs/bench.md)
                              --quick looks shorter at a tenth of the data; --engine sqlite|postgres;
                              --only P7,P8; --json
+  evidence [ARGS]            long proofs, each a dated row in docs/evidence.md
+                             --parts carts,model,race,crash,cut,chaos,flush,till-speed,lighthouse;
+                             --minutes N for each; --seed S
   tidy                       the style checks that a machine can do
 
 Examples:
@@ -50,6 +54,7 @@ fn main() -> ExitCode {
         "assets" => npm::ensure(&paths::root())
             .and_then(|()| assets::build(&paths::root(), rest.iter().any(|flag| flag == "--release"))),
         "bench" => bench::run(rest),
+        "evidence" => evidence::run(rest),
         "demo" => demo::run(rest),
         "test" => test::run(rest),
         "tidy" => tidy::run(rest),

@@ -4,7 +4,10 @@
 //! [`child_that_sells`] to run. It says each sale after its answer; what it said
 //! must be on record, whole, whatever happened next.
 
-use super::books::{self, Books};
+use super::{
+    books::{self, Books},
+    from_environment,
+};
 use crate::{
     actor::Actor,
     schema,
@@ -189,9 +192,12 @@ fn whole(books: &Books, answered: &BTreeSet<Uuid>) {
     assert_eq!(item.on_hand, 1_000_000_000 - sold, "three units a sale, no more and no fewer");
 }
 
-/// Where to cut: fixed places spread by a fixed rule, ends included.
+/// Where to cut: places spread by a fixed rule, ends included. `INVENTARIO_CUT_SEED`
+/// says from where the rule begins.
 fn cuts(len: u64) -> Vec<u64> {
-    let spread = (1..=10_u64).map(|turn| turn.wrapping_mul(0x9e37_79b9_7f4a_7c15) % len.max(1));
+    let seed = u64::try_from(from_environment("INVENTARIO_CUT_SEED", 0)).expect("fits");
+    let turns = 1 + 10 * seed..=10 + 10 * seed;
+    let spread = turns.map(|turn| turn.wrapping_mul(0x9e37_79b9_7f4a_7c15) % len.max(1));
     [0, 1, 31, 32, len.saturating_sub(1)].into_iter().chain(spread).filter(|cut| *cut < len).collect()
 }
 

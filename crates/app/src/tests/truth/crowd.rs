@@ -1,6 +1,9 @@
 //! Sixty-four clients at the same five products.
 
-use super::books::{self, Books};
+use super::{
+    books::{self, Books},
+    from_environment,
+};
 use crate::{
     features::{
         sales::{
@@ -34,6 +37,7 @@ db::statements! {
 }
 
 const CLIENTS: usize = 64;
+/// How often each client sells; `INVENTARIO_RACE_ROUNDS` sets more.
 const ROUNDS: usize = 6;
 const PRODUCTS: usize = 5;
 
@@ -91,7 +95,7 @@ async fn crowd(db: &Db) -> (u64, u64) {
 /// and count now and then.
 async fn client_of(shop: Arc<TestShop>, products: Arc<Vec<ProductId>>, client: usize, begun: Begun) -> u64 {
     let mut asked = 0;
-    for round in 0..ROUNDS {
+    for round in 0..from_environment("INVENTARIO_RACE_ROUNDS", ROUNDS) {
         let (first, second) =
             (products[(client + round) % PRODUCTS], products[(client * 3 + round * 2 + 1) % PRODUCTS]);
         let id = SaleId(shop.ids.next());

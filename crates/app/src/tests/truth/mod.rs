@@ -11,3 +11,8 @@ mod crowd;
 mod naive;
 mod play;
 mod repeats;
+
+/// A number that a longer run than the ordinary one sets.
+fn from_environment(name: &str, ordinarily: usize) -> usize {
+    std::env::var(name).map_or(ordinarily, |text| text.parse().expect("a whole number"))
+}
