@@ -17,6 +17,7 @@ pub mod decimal;
 pub mod expense;
 pub mod ids;
 pub mod permission;
+pub mod price_mode;
 pub mod quote;
 pub mod quote_json;
 pub mod refund;
