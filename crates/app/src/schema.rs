@@ -23,12 +23,16 @@ pub static MIGRATIONS: &[Migration] = migrations! {
     7 "0007_expenses"
     6 "0007_photos"
     7 "0008_expenses"
+    6 "0006_settings"
+    7 "0007_photos"
+    8 "0008_expenses"
 };
 
 /// The one lock order of the program (ARCHITECTURE.md, "Concurrency"): whoever
 /// locks two of these locks the smaller first, and rows of one table by key.
 pub static TABLE_RANKS: &[TableRank] = &[
     ("command", 0),
+    ("shop", 5),
     ("register", 10),
     ("device", 11),
     ("number_lease", 12),

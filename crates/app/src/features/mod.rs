@@ -38,6 +38,7 @@ pub fn routes() -> web::Routes<crate::kernel::App> {
         .merge(members::routes())
         .merge(operator::routes())
         .merge(other_income::routes())
+        .merge(settings::routes())
         .merge(stock::routes())
         .merge(sales::routes())
         .merge(sync::routes())
@@ -62,6 +63,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     catalog::price_history::STATEMENTS,
     catalog::record::STATEMENTS,
     catalog::sweep_photos::STATEMENTS,
+    catalog::reprice::STATEMENTS,
     catalog::write::STATEMENTS,
     commands::STATEMENTS,
     customers::find::STATEMENTS,
@@ -98,9 +100,14 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     sales::take_back_sale::STATEMENTS,
     settings::create_shop::STATEMENTS,
     settings::find_shop::STATEMENTS,
+    settings::guide::STATEMENTS,
     settings::imported_method::STATEMENTS,
+    settings::method_store::STATEMENTS,
+    settings::register_store::STATEMENTS,
     settings::registers::STATEMENTS,
     settings::shop::STATEMENTS,
+    settings::stored::STATEMENTS,
+    settings::tax_store::STATEMENTS,
     stock::kardex::STATEMENTS,
     stock::adjust::STATEMENTS,
     stock::ledger::STATEMENTS,
@@ -108,6 +115,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     sync::batch::STATEMENTS,
     sync::catalog::STATEMENTS,
     sync::device::STATEMENTS,
+    sync::devices::STATEMENTS,
     sync::enrol::STATEMENTS,
     sync::lease::STATEMENTS,
     sync::list_reviews::STATEMENTS,

@@ -46,6 +46,7 @@ pub fn nav_of(asker: &Asker, lang: Lang) -> Nav {
         allowed(Permission::ManageMembers, &NavItem::new("/usuarios/", t.nav_sellers(), Icon::User)),
         allowed(Permission::SettleReviews, &NavItem::new("/por-revisar/", t.nav_review(), Icon::Warn)),
         allowed(Permission::ImportData, &NavItem::new("/configuracion/datos/importar/", t.nav_data(), Icon::Upload)),
+        allowed(Permission::ManageSettings, &NavItem::new("/configuracion/", t.nav_settings(), Icon::Settings)),
         asker.superuser.then(|| NavItem::new("/admin/correo/", t.nav_mailbox(), Icon::Mail)),
     ];
     let bottom = if asker.may(Permission::SeeFigures) {

@@ -155,7 +155,10 @@ pub fn context(app: &App, headers: &HeaderMap, asked: &Asked<'_>) -> PageContext
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let cookies = text(header::COOKIE).unwrap_or_default();
     let person = asked.asker.and_then(|asker| asker.lang);
-    let lang = Lang::choose(person, cookie(cookies, "idioma"), text(header::ACCEPT_LANGUAGE), Lang::Es);
+    // A shop that has a language has it for whoever chose none, whatever the browser's is.
+    let shop = asked.asker.and_then(|asker| asker.membership.as_ref()).and_then(|membership| membership.lang);
+    let accept = text(header::ACCEPT_LANGUAGE).filter(|_| shop.is_none());
+    let lang = Lang::choose(person, cookie(cookies, "idioma"), accept, shop.unwrap_or(Lang::Es));
     PageContext {
         lang,
         theme: Theme::parse(cookie(cookies, Theme::COOKIE)),

@@ -86,6 +86,8 @@ pub struct TestShop {
     pub session: SessionId,
     /// IVA 19 %.
     pub tax_set: TaxSetId,
+    /// No tax at all.
+    pub excluded: TaxSetId,
     /// Efectivo.
     pub cash: MethodId,
     /// Transferencia, which needs the bank.
@@ -97,6 +99,25 @@ pub struct TestShop {
 impl TestShop {
     /// Creates the shop; two shops in one database need two bases.
     pub async fn create(db: Db, base: u64) -> TestShop {
+        let shop = TestShop::create_without_drawer(db, base).await;
+        let drawer = OpenSession {
+            id: shop.session,
+            register: shop.till,
+            person: shop.admin.user,
+            opening_minor: 5_000_000,
+            at: NOON_US,
+        };
+        shop.db
+            .shop_write(&shop.admin, "open test drawer", async move |tx: &mut ShopTx| -> Result<(), CashError> {
+                sessions::open(tx, drawer).await
+            })
+            .await
+            .expect("a new till's drawer can be opened");
+        shop
+    }
+
+    /// The same before its till's drawer was ever opened: no money is on record.
+    pub async fn create_without_drawer(db: Db, base: u64) -> TestShop {
         let ids = FixedIds(AtomicU64::new(base << 32));
         let new = NewShop {
             id: ShopId(ids.next()),
@@ -114,19 +135,11 @@ impl TestShop {
             ..NewPerson::default()
         };
         let session = SessionId(ids.next());
-        let [location, till, office, _import, tax, _, _, _, cash, transfer, _card] = new.ids;
-        db.shop_write(&admin, "create test shop", async move |tx: &mut ShopTx| -> Result<(), CashError> {
+        let [location, till, office, _import, tax, _, _, excluded, cash, transfer, _card] = new.ids;
+        db.shop_write(&admin, "create test shop", async move |tx: &mut ShopTx| -> Result<(), DbError> {
             create_shop::insert(tx, &new).await?;
             people::insert_with_shop(tx, admin.user, &person, NOON_US).await?;
-            members::write::insert(tx, admin.user, admin.role, None, NOON_US).await?;
-            let drawer = OpenSession {
-                id: session,
-                register: RegisterId(till),
-                person: admin.user,
-                opening_minor: 5_000_000,
-                at: NOON_US,
-            };
-            sessions::open(tx, drawer).await
+            members::write::insert(tx, admin.user, admin.role, None, NOON_US).await
         })
         .await
         .expect("a new shop can be created");
@@ -138,6 +151,7 @@ impl TestShop {
             office: RegisterId(office),
             session,
             tax_set: TaxSetId(tax),
+            excluded: TaxSetId(excluded),
             cash: MethodId(cash),
             transfer: MethodId(transfer),
             ids,

@@ -15,7 +15,7 @@ db::statements! {
     system ASKER = "accounts.asker",
         "SELECT app_user.username, app_user.first_name, app_user.last_name, app_user.language, app_user.superuser,
                 app_user.must_change_password, member.role, shop.name, shop.country, shop.currency, shop.exponent,
-                shop.display_decimals, shop.time_zone
+                shop.display_decimals, shop.time_zone, shop.language
          FROM app_user
          LEFT JOIN member ON member.user_id = app_user.id AND member.shop_id = $2 AND member.active
          LEFT JOIN shop ON shop.id = member.shop_id AND shop.active
@@ -54,6 +54,8 @@ pub struct Membership {
     pub numbers: Locale,
     /// Its zone.
     pub time_zone: String,
+    /// The language of whoever chose none, where the shop has one.
+    pub lang: Option<Lang>,
 }
 
 impl Asker {
@@ -106,5 +108,6 @@ fn membership(actor: Actor, shop_name: String, mut row: db::Row) -> Result<Membe
         },
         numbers: country::numbers(&country),
         time_zone: row.take()?,
+        lang: row.take::<Option<String>>()?.as_deref().and_then(Lang::parse),
     })
 }

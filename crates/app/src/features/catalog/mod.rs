@@ -1,7 +1,7 @@
 //! The catalogue: products, their codes, categories and prices.
 //!
-//! Owns `category`, `product`, `barcode`, `price_change`, `catalog_version` and
-//! `product_search`.
+//! Owns `category`, `product`, `barcode`, `price_change`, `price_switch`,
+//! `catalog_version` and `product_search`.
 //! Every change takes the shop's next catalogue version, under lock, so that a
 //! till that asks for what is newer than its own never misses one.
 //!
@@ -28,6 +28,7 @@ pub mod price_history;
 pub mod product_form;
 pub mod product_page;
 pub mod record;
+pub mod reprice;
 pub mod retire_product;
 pub mod sent_form;
 pub mod sweep_photos;
@@ -40,7 +41,8 @@ use domain::{ids::ProductId, permission::Permission};
 use web::{Access, AppError, Routes};
 
 /// Tables that only this feature writes.
-pub const TABLES: &[&str] = &["category", "product", "barcode", "price_change", "catalog_version", "product_search"];
+pub const TABLES: &[&str] =
+    &["category", "product", "barcode", "price_change", "price_switch", "catalog_version", "product_search"];
 
 const SEE: Access = Access::Permission(Permission::SeeProducts);
 const MANAGE: Access = Access::Permission(Permission::ManageProducts);

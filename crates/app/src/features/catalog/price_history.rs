@@ -23,21 +23,39 @@ const PRICES_MAX: i64 = 200;
 
 db::statements! {
     PRICES = "catalog.prices",
-        "SELECT price_change.price_before_minor, price_change.price_after_minor, price_change.changed_at,
-                app_user.username, app_user.first_name, app_user.last_name
+        "SELECT price_change.price_before_minor, price_change.price_after_minor, price_change.catalog_version,
+                price_change.changed_at, app_user.username, app_user.first_name, app_user.last_name
          FROM price_change
          JOIN app_user ON app_user.id = price_change.changed_by
          WHERE price_change.shop_id = $1 AND price_change.product_id = $2
          ORDER BY price_change.catalog_version DESC
          LIMIT $3";
+    SWITCHES = "catalog.price_switches",
+        "SELECT price_switch.includes_tax_after, price_switch.catalog_version, price_switch.switched_at,
+                app_user.username, app_user.first_name, app_user.last_name
+         FROM price_switch
+         JOIN app_user ON app_user.id = price_switch.switched_by
+         WHERE price_switch.shop_id = $1
+           AND price_switch.catalog_version >= (SELECT MIN(catalog_version)
+                                                FROM price_change
+                                                WHERE shop_id = $1 AND product_id = $2)
+         ORDER BY price_switch.catalog_version DESC
+         LIMIT $3";
 }
 
-/// A price that was set.
-struct PriceSet {
-    before_minor: Option<i64>,
-    after_minor: i64,
+/// Something that happened to the price.
+struct Happened {
+    version: i64,
     at: i64,
     person: String,
+    what: What,
+}
+
+enum What {
+    /// It was set.
+    Set { before_minor: Option<i64>, after_minor: i64 },
+    /// All prices of the shop began to mean something else.
+    Switched { includes_tax: bool },
 }
 
 /// `GET /productos/{id}/precios/`.
@@ -55,13 +73,23 @@ pub async fn show(State(app): State<App>, page: ShopPage, Path(id): Path<String>
     page.show(&PriceHistory { page: &page, t, name: product.fields.name, tabs, prices })
 }
 
-async fn load(read: &mut ShopRead, id: ProductId) -> Result<Vec<PriceSet>, DbError> {
-    let rows = read.rows(&PRICES, params![id.0, PRICES_MAX]).await?;
-    let price = |mut row: Row| {
-        let (before_minor, after_minor, at) = (row.take()?, row.take()?, row.take()?);
-        Ok(PriceSet { before_minor, after_minor, at, person: record::person_name(&mut row)? })
-    };
-    rows.into_iter().map(price).collect()
+async fn load(read: &mut ShopRead, id: ProductId) -> Result<Vec<Happened>, DbError> {
+    let mut happened = Vec::new();
+    for mut row in read.rows(&PRICES, params![id.0, PRICES_MAX]).await? {
+        let what = What::Set { before_minor: row.take()?, after_minor: row.take()? };
+        happened.push(entry(row, what)?);
+    }
+    for mut row in read.rows(&SWITCHES, params![id.0, PRICES_MAX]).await? {
+        let what = What::Switched { includes_tax: row.take()? };
+        happened.push(entry(row, what)?);
+    }
+    // A price that a switch set stands above the switch: newest first, cause below.
+    happened.sort_by_key(|entry| (-entry.version, matches!(entry.what, What::Switched { .. })));
+    Ok(happened)
+}
+
+fn entry(mut row: Row, what: What) -> Result<Happened, DbError> {
+    Ok(Happened { version: row.take()?, at: row.take()?, person: record::person_name(&mut row)?, what })
 }
 
 #[derive(Template)]
@@ -71,5 +99,5 @@ struct PriceHistory<'a> {
     t: Texts,
     name: String,
     tabs: Vec<Link>,
-    prices: Vec<PriceSet>,
+    prices: Vec<Happened>,
 }

@@ -431,6 +431,21 @@ pub async fn record_price(
     .await
 }
 
+/// Writes down that many prices changed at once.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn record_prices(
+    tx: &mut ShopTx,
+    edit: CatalogEdit,
+    changed: &[(ProductId, i64, i64)],
+) -> Result<(), DbError> {
+    let rows = changed.iter().map(|(id, before_minor, after_minor)| {
+        params![id.0, edit.version, Some(*before_minor), *after_minor, edit.person.0, edit.now_us]
+    });
+    tx.exec_many(&INSERT_PRICE_CHANGE, rows.collect()).await.map(drop)
+}
+
 /// The category of a name, created with `new_id` where there is none: people
 /// create categories by typing them.
 ///

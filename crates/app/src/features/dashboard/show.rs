@@ -10,14 +10,14 @@ use super::{
 };
 use crate::{
     features::{
-        settings::shop,
+        settings::{guide, shop},
         totals::{
             self, Counted,
             money::{self, Money},
         },
     },
     kernel::{App, ShopPage},
-    texts::dashboard::Texts,
+    texts::{dashboard::Texts, settings},
 };
 use askama::Template;
 use axum::{
@@ -60,6 +60,8 @@ struct SummaryPage<'a> {
     top: Vec<Ranked>,
     categories: Option<Vec<Ranked>>,
     recent: &'a [RecentSale],
+    guide: Option<guide::Guide>,
+    guide_words: settings::Texts,
 }
 
 struct TodayView {
@@ -100,6 +102,7 @@ struct Facts {
     categories: Option<Vec<CategorySum>>,
     attention: Attention,
     recent: Vec<RecentSale>,
+    guide: guide::Marks,
     day_starts_hour: i64,
 }
 
@@ -135,6 +138,8 @@ pub async fn show(State(app): State<App>, page: ShopPage, RawQuery(query): RawQu
         top: view::ranked_products(&facts.top, period, t, format),
         categories: categories.map(|sums| view::ranked_categories(sums, period, t, format)),
         recent: &facts.recent,
+        guide: facts.guide.guide(settings::Texts(page.lang)),
+        guide_words: settings::Texts(page.lang),
     })
 }
 
@@ -169,6 +174,7 @@ async fn load(read: &mut ShopRead, query: &Query, now_us: i64) -> Result<Facts, 
         categories,
         attention: attention::load(read).await?,
         recent: recent::load(read).await?,
+        guide: guide::load(read).await?,
         day_starts_hour: profile.day_starts_at_minutes / 60,
     })
 }

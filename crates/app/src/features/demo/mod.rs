@@ -19,11 +19,15 @@ mod shop;
 mod tests;
 
 use crate::{
-    features::{members::one_time_password, sync::enrol},
+    features::{
+        members::one_time_password,
+        settings::guide,
+        sync::enrol::{self, Revoking, Why},
+    },
     kernel::App,
 };
 use chance::Chance;
-use db::ShopTx;
+use db::{DbError, ShopTx};
 use guard::source::{Random, random_bytes};
 use history::HistoryError;
 use p256::{SecretKey, elliptic_curve::sec1::ToSec1Point};
@@ -100,10 +104,12 @@ async fn write_days(
         progress(index + 1, plan.days.len());
     }
     // The till of the history exists nowhere: the register is free for a real one.
-    let (till, now_us) = (shop.till, app.now_us());
-    let revoked = app
-        .db
-        .shop_write(&shop.admin, "free the till", async move |tx: &mut ShopTx| enrol::revoke(tx, till, now_us).await);
+    let (till, person, now_us) = (shop.till, shop.admin.user, app.now_us());
+    let revoked =
+        app.db.shop_write(&shop.admin, "free the till", async move |tx: &mut ShopTx| -> Result<(), DbError> {
+            guide::close(tx, now_us).await?;
+            enrol::revoke(tx, till, Revoking { person, why: Why::Released, now_us }).await.map(drop)
+        });
     Ok(revoked.await?)
 }
 

@@ -8,7 +8,7 @@ use crate::{
     features::{
         commands::{self, Claim, Claimed},
         sales::{
-            facts,
+            facts::{self, LoadedSale},
             store::{self, Origin, SaleHead},
             wire::ReadSale,
         },
@@ -141,7 +141,7 @@ pub async fn price_paid_whole(tx: &mut ShopTx, command: &CompleteSale) -> Result
         Place::Office { register } | Place::Till { register, .. } => register,
     };
     let place = registers::load_place(tx, register).await?.ok_or(CompleteSaleError::NoRegister)?;
-    let loaded = facts::load_sale(tx, place.location, command.actor.rights(), &command.sale.command).await?;
+    let loaded = load_facts(tx, place.location, command).await?;
     decide(&loaded.facts, command, Paying::Whole).map_err(CompleteSaleError::Refused)
 }
 
@@ -175,14 +175,23 @@ async fn carry_out(tx: &mut ShopTx, command: &CompleteSale, paying: Paying) -> R
         }
     }
     let place = take_place(tx, command).await?;
-    let loaded = facts::load_sale(tx, place.location, command.actor.rights(), &command.sale.command).await?;
+    let loaded = load_facts(tx, place.location, command).await?;
     let decided = decide(&loaded.facts, command, paying).map_err(CompleteSaleError::Refused)?;
-    let head = head(command, &place, &loaded.shop);
+    let head = head(command, &place, &loaded);
     store::record_sale(tx, &head, &decided, &loaded.items, place.session.as_ref()).await?;
     let answer = answer(&head, &decided, &loaded.shop);
     let stored = serde_json::to_string(&answer).expect("four strings always become JSON");
     commands::answer(tx, command.id.0, &stored).await?;
     Ok(Completed { answer, differences: decided.differences })
+}
+
+async fn load_facts(
+    tx: &mut ShopTx,
+    location: domain::ids::LocationId,
+    command: &CompleteSale,
+) -> Result<LoadedSale, DbError> {
+    let wanted = &command.sale.command;
+    facts::load_sale(tx, location, command.actor.rights(), wanted, command.catalog_version).await
 }
 
 async fn claim(tx: &mut ShopTx, command: &CompleteSale) -> Result<Claim, DbError> {
@@ -235,7 +244,7 @@ async fn take_place(tx: &mut ShopTx, command: &CompleteSale) -> Result<TakenPlac
 
 /// The business date is computed here, once, and stored: within the session's
 /// opening and the server's receipt, in the shop's zone.
-fn head(command: &CompleteSale, place: &TakenPlace, shop: &ShopProfile) -> SaleHead {
+fn head(command: &CompleteSale, place: &TakenPlace, loaded: &LoadedSale) -> SaleHead {
     let opened_at = place.session.as_ref().map(|session| session.opened_at);
     let happened = TillTime {
         till_us: command.sold_at,
@@ -243,7 +252,7 @@ fn head(command: &CompleteSale, place: &TakenPlace, shop: &ShopProfile) -> SaleH
         session_opened_us: opened_at.unwrap_or(i64::MIN),
         server_received_us: command.now_us,
     };
-    let business = shop.moment(happened.instant_us());
+    let business = loaded.shop.moment(happened.instant_us());
     let customer = command.sale.command.customer;
     SaleHead {
         shop: command.actor.shop,
@@ -257,7 +266,7 @@ fn head(command: &CompleteSale, place: &TakenPlace, shop: &ShopProfile) -> SaleH
         seller: command.actor.user,
         customer,
         customer_name: command.sale.customer_name.clone(),
-        prices_include_tax: shop.prices_include_tax,
+        prices_include_tax: loaded.facts.rules.prices_include_tax,
         note: command.sale.note.clone(),
         offline: command.occasion == Occasion::Happened,
         catalog_version: command.catalog_version,

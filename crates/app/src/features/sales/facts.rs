@@ -2,7 +2,9 @@
 //!
 //! **Invariant:** quantities, values and sessions are read under lock, in the
 //! order of the whole program: session, then stock items by key. Prices and names
-//! are read without: a sale is priced as the catalogue stood when it was read.
+//! are read without: a sale is priced as the catalogue stood when it was read. What
+//! a price means is read in the statement that reads the price, because a shop may
+//! change it between two statements.
 
 use crate::features::{
     cash::ledger::{self as cash_ledger, LockedSession},
@@ -21,7 +23,8 @@ use uuid::Uuid;
 
 db::statements! {
     PRODUCT = "sales.product",
-        "SELECT name, price_minor, fractions, active, purchase_price_minor, tracks_stock, stock_policy, tax_set_id
+        "SELECT name, price_minor, fractions, active, purchase_price_minor, tracks_stock, stock_policy, tax_set_id,
+                (SELECT prices_include_tax FROM shop WHERE id = $1)
          FROM product
          WHERE shop_id = $1 AND id = $2";
     PACK_PRICES = "sales.pack_prices",
@@ -75,6 +78,7 @@ pub async fn load_sale(
     location: LocationId,
     rights: SellerRights,
     command: &SaleCommand,
+    catalog_version: Option<i64>,
 ) -> Result<LoadedSale, DbError> {
     let shop = shop::load_profile(tx).await?;
     let taxes = load_taxes(tx).await?;
@@ -94,14 +98,34 @@ pub async fn load_sale(
         }
     }
     load_pack_prices(tx, command, &mut products).await?;
+    let mut rules = shop.rules();
+    rules.prices_include_tax = meaning_of_prices(tx, &shop, &products, catalog_version).await?;
     let products = products.into_iter().map(|(id, loaded)| (id, loaded.facts)).collect();
-    Ok(LoadedSale { facts: SaleFacts { rules: shop.rules(), rights, products, methods, customer }, shop, items })
+    Ok(LoadedSale { facts: SaleFacts { rules, rights, products, methods, customer }, shop, items })
 }
 
 struct LoadedProduct {
     facts: ProductFacts,
     tracks_stock: bool,
     policy: StockPolicy,
+    price_includes_tax: bool,
+}
+
+/// A till's lines mean what prices meant at the catalogue it knew; the others what the
+/// prices mean that were just read. Products read on both sides of a switch are read
+/// again by whoever asks again: a sale is never mixed.
+async fn meaning_of_prices(
+    read: &mut ShopRead,
+    shop: &ShopProfile,
+    products: &BTreeMap<ProductId, LoadedProduct>,
+    catalog_version: Option<i64>,
+) -> Result<bool, DbError> {
+    if let Some(version) = catalog_version {
+        return shop::prices_included_tax_at(read, shop, version).await;
+    }
+    let mut meanings = products.values().map(|loaded| loaded.price_includes_tax);
+    let first = meanings.next().unwrap_or(shop.prices_include_tax);
+    if meanings.all(|other| other == first) { Ok(first) } else { Err(DbError::Busy) }
 }
 
 async fn load_products(
@@ -135,7 +159,7 @@ fn product(mut row: Row, taxes: &BTreeMap<TaxSetId, Vec<Tax>>) -> Result<LoadedP
     let tax_set: Uuid = row.take()?;
     facts.taxes = taxes.get(&TaxSetId(tax_set)).cloned().unwrap_or_default();
     let policy = if policy == "allow" { StockPolicy::Allow } else { StockPolicy::Block };
-    Ok(LoadedProduct { facts, tracks_stock, policy })
+    Ok(LoadedProduct { facts, tracks_stock, policy, price_includes_tax: row.take()? })
 }
 
 /// Packs are rare: their prices are asked for only where a line sells one. Of

@@ -2,9 +2,12 @@
 //! where the sale is made; what is asked for later says COPIA.
 
 use crate::{
-    features::sales::{
-        load_sale::{self, Line, Sale, State as SaleState},
-        show_sale::{measure, read_id},
+    features::{
+        sales::{
+            load_sale::{self, Line, Sale, State as SaleState},
+            show_sale::{measure, read_id},
+        },
+        settings::shop::{self, ReceiptWords},
     },
     kernel::{App, ShopPage},
     texts::sales::Texts,
@@ -33,6 +36,7 @@ struct ReceiptPage<'a> {
     t: Texts,
     sale: &'a Sale,
     shop: &'a str,
+    words: ReceiptWords,
     is_copy: bool,
     /// The bars of the number, as the path of an SVG, and their width in modules.
     bars: Option<(String, usize)>,
@@ -50,12 +54,14 @@ pub async fn show(State(app): State<App>, page: ShopPage, Path(id): Path<String>
 pub async fn answer(app: &App, page: &ShopPage, id: SaleId, print: Print) -> Result<Response, AppError> {
     let mut read = app.db.shop(&page.actor).await?;
     let sale = load_sale::load(&mut read, &page.actor, id).await?.ok_or(AppError::NotFound)?;
+    let words = shop::load_profile(&mut read).await?.receipt;
     drop(read);
     page.show(&ReceiptPage {
         page,
         t: Texts(page.lang),
         sale: &sale,
         shop: page.who.as_ref().map_or("", |who| who.shop_name.as_str()),
+        words,
         is_copy: print == Print::Copy,
         bars: bars(&sale.label),
     })

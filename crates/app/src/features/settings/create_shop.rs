@@ -8,6 +8,7 @@
 use crate::{actor::InShop, features::settings::registers::RegisterKind};
 use db::{Db, DbError, ShopTx, params};
 use domain::ids::ShopId;
+pub use domain::price_mode::PriceKind;
 use uuid::Uuid;
 
 db::statements! {
@@ -34,16 +35,6 @@ db::statements! {
 
 /// How many ids [`NewShop`] needs besides the shop's own.
 pub const IDS: usize = 11;
-
-/// What the shop's prices mean.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PriceKind {
-    /// Taxes are added at the till.
-    #[default]
-    BeforeTax,
-    /// The price on the shelf contains its taxes.
-    TaxIncluded,
-}
 
 /// A shop to create.
 #[derive(Clone, Debug)]
@@ -83,7 +74,7 @@ pub async fn create_shop(db: &Db, shop: NewShop) -> Result<(), DbError> {
 pub async fn insert(tx: &mut ShopTx, shop: &NewShop) -> Result<(), DbError> {
     let now_us = shop.now_us;
     let [location, till, office, import, ids @ ..] = shop.ids;
-    tx.exec_one(&INSERT_SHOP, params![shop.name.as_str(), now_us, shop.prices == PriceKind::TaxIncluded]).await?;
+    tx.exec_one(&INSERT_SHOP, params![shop.name.as_str(), now_us, shop.prices.includes_tax()]).await?;
     tx.exec_one(&INSERT_LOCATION, params![location, "Principal", now_us]).await?;
     let registers = [
         (till, RegisterKind::Till, "Caja 1", "C1-"),

@@ -5,6 +5,7 @@
 
 use db::{DbError, ShopTx, params};
 use domain::ids::MethodId;
+use uuid::Uuid;
 
 db::statements! {
     INSERT_IMPORTED = "settings.insert_imported_method",
@@ -19,10 +20,15 @@ db::statements! {
 /// # Errors
 /// Whatever the database says.
 pub async fn find_or_create(tx: &mut ShopTx) -> Result<MethodId, DbError> {
+    let id = id_in(tx.shop_id());
+    let name = "Historial importado";
+    tx.exec(&INSERT_IMPORTED, params![id.0, name]).await?;
+    Ok(id)
+}
+
+/// The id that the method has in a shop, whether or not it is there yet.
+pub fn id_in(shop: Uuid) -> MethodId {
     /// "Unknown means of an imported sale", drawn once.
     const MARK: u128 = 0x5d1c_3a70_9be4_4c1f_8e02_6f4b_17a9_d3c5;
-    let id = uuid::Builder::from_custom_bytes((tx.shop_id().as_u128() ^ MARK).to_be_bytes()).into_uuid();
-    let name = "Historial importado";
-    tx.exec(&INSERT_IMPORTED, params![id, name]).await?;
-    Ok(MethodId(id))
+    MethodId(uuid::Builder::from_custom_bytes((shop.as_u128() ^ MARK).to_be_bytes()).into_uuid())
 }

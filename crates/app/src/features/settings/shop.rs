@@ -11,9 +11,18 @@ use domain::{
 db::statements! {
     PROFILE = "settings.profile",
         "SELECT name, country, currency, exponent, display_decimals, time_zone, day_starts_at_minutes,
-                prices_include_tax, recovers_purchase_tax, cash_step_minor, cash_mode
+                prices_include_tax, recovers_purchase_tax, cash_step_minor, cash_mode, legal_name, tax_id, address,
+                phone, receipt_header, receipt_footer,
+                (SELECT MAX(catalog_version) FROM price_switch WHERE shop_id = $1)
          FROM shop
          WHERE id = $1";
+    /// The first switch after a version turned prices from the other meaning.
+    SWITCH_AFTER = "settings.switch_after",
+        "SELECT includes_tax_after
+         FROM price_switch
+         WHERE shop_id = $1 AND catalog_version > $2
+         ORDER BY catalog_version
+         LIMIT 1";
 }
 
 /// What a shop set.
@@ -40,6 +49,36 @@ pub struct ShopProfile {
     /// The smallest coin and how a cash total meets it. Never below one unit as the
     /// shop shows money: nobody can hand over what the screen does not show.
     pub cash: CashRule,
+    /// What its receipts say.
+    pub receipt: ReceiptWords,
+    /// The catalogue's version at which prices last changed their meaning.
+    pub prices_switched_at: Option<i64>,
+}
+
+/// What stands on a receipt around the sale; any of it may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReceiptWords {
+    /// The name that the tax office knows.
+    pub legal_name: String,
+    /// The number that the tax office gave.
+    pub tax_id: String,
+    /// Where the shop is.
+    pub address: String,
+    /// Whom to call.
+    pub phone: String,
+    /// Above the sale.
+    pub header: String,
+    /// Below it.
+    pub footer: String,
+}
+
+impl ReceiptWords {
+    /// What stands below the shop's name, line by line.
+    pub fn above(&self) -> Vec<&str> {
+        let known = [&self.legal_name, &self.tax_id, &self.address, &self.phone];
+        let known = known.into_iter().map(String::as_str).filter(|line| !line.is_empty());
+        known.chain(self.header.lines()).collect()
+    }
 }
 
 impl ShopProfile {
@@ -86,5 +125,33 @@ pub async fn load_profile(read: &mut ShopRead) -> Result<ShopProfile, DbError> {
             step_minor: step_minor.max(shown_minor),
             mode: CashRounding::from_code(&mode).unwrap_or(CashRounding::HalfUp),
         },
+        receipt: ReceiptWords {
+            legal_name: row.take()?,
+            tax_id: row.take()?,
+            address: row.take()?,
+            phone: row.take()?,
+            header: row.take()?,
+            footer: row.take()?,
+        },
+        prices_switched_at: row.take()?,
     })
+}
+
+/// What prices meant at a version of the catalogue: a till that was offline while they
+/// changed sold by what it knew.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn prices_included_tax_at(
+    read: &mut ShopRead,
+    shop: &ShopProfile,
+    catalog_version: i64,
+) -> Result<bool, DbError> {
+    if shop.prices_switched_at.is_none_or(|switched| switched <= catalog_version) {
+        return Ok(shop.prices_include_tax);
+    }
+    match read.opt(&SWITCH_AFTER, params![catalog_version]).await? {
+        Some(mut row) => Ok(!row.take::<bool>()?),
+        None => Ok(shop.prices_include_tax),
+    }
 }

@@ -79,6 +79,8 @@ const PAGE: i64 = 2_000;
 #[derive(Serialize)]
 struct CatalogPage {
     version: i64,
+    /// What the prices of this version mean.
+    prices_include_tax: bool,
     complete: bool,
     next: Option<Cursor>,
     products: Vec<Product>,
@@ -183,7 +185,7 @@ pub async fn show(
 }
 
 async fn page(read: &mut ShopRead, device: DeviceActor, from: Cursor, is_first: bool) -> Result<CatalogPage, AppError> {
-    let exponent = shop::load_profile(read).await?.exponent;
+    let shop::ShopProfile { exponent, prices_include_tax, .. } = shop::load_profile(read).await?;
     let place = registers::load_place(read, device.register).await?.ok_or(AppError::NotFound)?;
     let version = match read.opt(&VERSION, params![]).await? {
         Some(mut row) => row.take()?,
@@ -206,6 +208,7 @@ async fn page(read: &mut ShopRead, device: DeviceActor, from: Cursor, is_first: 
     add_codes(read, from, last, exponent, &mut products).await?;
     Ok(CatalogPage {
         version,
+        prices_include_tax,
         complete: !is_full,
         next: is_full.then_some(last),
         products,

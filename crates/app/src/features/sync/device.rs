@@ -12,7 +12,7 @@ use axum::{
     extract::{FromRequestParts, Request},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use db::{Db, DbError, ShopScope, params};
+use db::{Db, DbError, ShopScope, ShopTx, params};
 use domain::ids::{DeviceId, RegisterId, ShopId};
 use http::{HeaderMap, header, request::Parts};
 use p256::ecdsa::{Signature, VerifyingKey, signature::Verifier};
@@ -25,14 +25,22 @@ use web::AppError;
 const BODY_BYTES_MAX: usize = 1024 * 1024;
 /// How far a device's clock may be off, in µs: one day.
 const CLOCK_US_MAX: i64 = 24 * 60 * 60 * 1_000_000;
+/// How old the note of a device's last contact may grow before it is written anew:
+/// a contact costs no flush, and the settings page says minutes, not seconds.
+const CONTACT_US: i64 = 5 * 60 * 1_000_000;
 /// The header with the device's time in µs UTC.
 pub const TIME_HEADER: &str = "x-device-time";
 
 db::statements! {
     system DEVICE = "sync.device",
-        "SELECT shop_id, register_id, public_key, state
+        "SELECT shop_id, register_id, public_key, state, last_contact_at
          FROM device
          WHERE id = $1";
+    /// Several requests at once write it once.
+    TOUCH = "sync.touch_device",
+        "UPDATE device
+         SET last_contact_at = $3
+         WHERE shop_id = $1 AND id = $2 AND (last_contact_at IS NULL OR last_contact_at <= $4)";
 }
 
 /// A device whose signature was right.
@@ -84,14 +92,30 @@ pub async fn admit(app: &App, request: Request) -> Result<Request, AppError> {
     if offset_us.abs() > CLOCK_US_MAX {
         return Err(AppError::DeviceClock);
     }
-    parts.extensions.insert(DeviceActor {
+    let actor = DeviceActor {
         shop: stored.shop,
         device: DeviceId(claim.device),
         register: stored.register,
         revoked: stored.revoked,
         offset_us,
-    });
+    };
+    note_contact(app, actor, stored.last_contact_at).await;
+    parts.extensions.insert(actor);
     Ok(Request::from_parts(parts, Body::from(body)))
+}
+
+/// A note for the settings page. A sale does not fail because it could not be made.
+async fn note_contact(app: &App, actor: DeviceActor, last_contact_at: Option<i64>) {
+    let now_us = app.now_us();
+    if last_contact_at.is_some_and(|last| now_us - last < CONTACT_US) {
+        return;
+    }
+    let noted = app.db.shop_write(&actor, "device's contact", async move |tx: &mut ShopTx| -> Result<(), DbError> {
+        tx.exec(&TOUCH, params![actor.device.0, now_us, now_us - CONTACT_US]).await.map(drop)
+    });
+    if let Err(error) = noted.await {
+        tracing::warn!(device = %actor.device, %error, "a device's contact was not noted");
+    }
 }
 
 struct Claim<'a> {
@@ -128,6 +152,7 @@ struct StoredDevice {
     register: RegisterId,
     key: VerifyingKey,
     revoked: bool,
+    last_contact_at: Option<i64>,
 }
 
 async fn load(db: &Db, device: Uuid) -> Result<Option<StoredDevice>, DbError> {
@@ -137,5 +162,11 @@ async fn load(db: &Db, device: Uuid) -> Result<Option<StoredDevice>, DbError> {
     let key: Vec<u8> = row.take()?;
     let state: String = row.take()?;
     let key = VerifyingKey::from_sec1_bytes(&key).map_err(|error| DbError::Other(Box::new(error)))?;
-    Ok(Some(StoredDevice { shop: ShopId(shop), register: RegisterId(register), key, revoked: state == "revoked" }))
+    Ok(Some(StoredDevice {
+        shop: ShopId(shop),
+        register: RegisterId(register),
+        key,
+        revoked: state == "revoked",
+        last_contact_at: row.take()?,
+    }))
 }

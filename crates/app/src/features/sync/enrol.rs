@@ -26,7 +26,7 @@ db::statements! {
          WHERE shop_id = $1 AND id = $2 AND state = 'active'";
     REVOKE = "sync.revoke_device",
         "UPDATE device
-         SET state = 'revoked', revoked_at = $3
+         SET state = 'revoked', revoked_at = $3, revoked_by = $4, revoked_why = $5
          WHERE shop_id = $1 AND register_id = $2 AND state = 'active'";
     INSERT = "sync.insert_device",
         "INSERT INTO device (shop_id, id, register_id, name, public_key, enrolled_by, created_at)
@@ -116,7 +116,7 @@ async fn enrol(
         return if register == asked.register_id.0 && stored == key { Ok(named) } else { Err(EnrolError::HasDevice) };
     }
     if asked.take_over {
-        revoke(tx, asked.register_id, now_us).await?;
+        revoke(tx, asked.register_id, Revoking { person: actor.user, why: Why::Replaced, now_us }).await?;
     }
     let device = NewDevice {
         id: asked.id,
@@ -163,10 +163,48 @@ pub async fn insert(tx: &mut ShopTx, device: &NewDevice) -> Result<(), DbError> 
     tx.exec_one(&INSERT, row).await
 }
 
-/// Revokes the active device of a register, if it has one.
+/// Why a device may no longer sell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Nobody knows who has it.
+    Lost,
+    /// It was given up so that another may have the register.
+    Released,
+    /// Another took the register over.
+    Replaced,
+    /// The register itself was closed.
+    Closed,
+}
+
+impl Why {
+    /// The stored word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Why::Lost => "lost",
+            Why::Released => "released",
+            Why::Replaced => "replaced",
+            Why::Closed => "closed",
+        }
+    }
+}
+
+/// Who ends a device's right to sell, why and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Revoking {
+    /// Who.
+    pub person: UserId,
+    /// Why.
+    pub why: Why,
+    /// Now, in microseconds UTC.
+    pub now_us: i64,
+}
+
+/// Revokes the active device of a register; `false` where it has none. What the device
+/// still delivers is kept for review.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn revoke(tx: &mut ShopTx, register: RegisterId, now_us: i64) -> Result<(), DbError> {
-    tx.exec(&REVOKE, params![register.0, now_us]).await.map(drop)
+pub async fn revoke(tx: &mut ShopTx, register: RegisterId, revoking: Revoking) -> Result<bool, DbError> {
+    let Revoking { person, why, now_us } = revoking;
+    Ok(tx.exec(&REVOKE, params![register.0, now_us, person.0, why.as_str()]).await? == 1)
 }

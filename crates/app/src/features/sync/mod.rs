@@ -8,6 +8,7 @@ pub mod batch;
 pub mod catalog;
 pub mod customers;
 pub mod device;
+pub mod devices;
 pub mod enrol;
 pub mod item;
 pub mod lease;

@@ -167,18 +167,19 @@ fn shop_of(id: Uuid, profile: shop::ShopProfile) -> Shop {
         "CO" => "Comprobante de venta, no es factura electrónica",
         _ => "",
     };
+    let words = profile.receipt;
     Shop {
         id,
         locale: format!("es-{}", profile.country),
         cash_step: decimal::format(profile.cash.step_minor, profile.exponent),
         cash_mode: profile.cash.mode.code(),
         receipt: Receipt {
-            header: profile.name.clone(),
-            footer: String::new(),
-            legal_name: profile.name.clone(),
-            tax_id: String::new(),
-            address: String::new(),
-            phone: String::new(),
+            header: if words.header.is_empty() { profile.name.clone() } else { words.header },
+            footer: words.footer,
+            legal_name: if words.legal_name.is_empty() { profile.name.clone() } else { words.legal_name },
+            tax_id: words.tax_id,
+            address: words.address,
+            phone: words.phone,
             paper: "80",
             notice: notice.to_owned(),
         },
