@@ -107,6 +107,12 @@ export function adding(product: Product, barcode: Barcode | null, quantityMilli:
   return { product, quantityMilli, pack, unitPrice, priceChanged: false, scanned: barcode !== null };
 }
 
+/** What a pack costs now: by its code where that has a price, else as much as its units. */
+export function priceInForce(product: Product, pack: Decimal, exponent: number): Decimal {
+  const own = pack === "1" ? undefined : product.barcodes.find((barcode) => barcode.pack === pack && barcode.price !== null)?.price;
+  return own ?? packPrice(product.price, pack, exponent);
+}
+
 /** The product's price times the pack, rounded half up to the currency's unit. */
 function packPrice(price: Decimal, pack: Decimal, exponent: number): Decimal {
   if (pack === "1") return price;

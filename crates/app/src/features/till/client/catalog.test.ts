@@ -108,3 +108,24 @@ test("words, favourites and categories give products in the order of names", () 
   assert.deepEqual(catalog.ofCategory("v", 1).map((each) => each.name), ["Ají"]);
   assert.deepEqual(catalog.find("verdu", 9).map((each) => each.name), ["Ají", "Zanahoria"]);
 });
+
+test("prices that begin to mean something else arrive all at once", async () => {
+  const store = await openStore();
+  const catalog = new Catalog();
+  await pullCatalog(server([page({ version: 5, prices_include_tax: false, products: numbered(3) })]).get, store, catalog);
+  const dearer = (at: number): Product[] => numbered(1, at).map((each) => ({ ...each, price: "3451.00" }));
+  const broken = server([page({ version: 6, prices_include_tax: true, complete: false, next: { since: 6, after: "p000000" }, products: dearer(0) })]);
+  assert.deepEqual(await pullCatalog(broken.get, store, catalog), { kind: "failed" });
+  assert.deepEqual([catalog.product("p000000")?.price, catalog.state.prices_include_tax, catalog.state.version], ["2900.00", false, 5]);
+  const whole = server([
+    page({ version: 6, prices_include_tax: true, complete: false, next: { since: 6, after: "p000000" }, products: dearer(0) }),
+    page({ version: 6, prices_include_tax: true, products: dearer(1) }),
+  ]);
+  assert.deepEqual(await pullCatalog(whole.get, store, catalog), { kind: "done", changed: true });
+  assert.deepEqual([catalog.product("p000001")?.price, catalog.state.prices_include_tax], ["3451.00", true]);
+  const reopened = new Catalog();
+  await loadCatalog(store, reopened, () => Promise.resolve());
+  assert.deepEqual([reopened.product("p000000")?.price, reopened.product("p000002")?.price, reopened.state.prices_include_tax], ["3451.00", "2900.00", true]);
+  // No price changed, and still every tag on the shelf means something else.
+  assert.deepEqual(await pullCatalog(server([page({ version: 7, prices_include_tax: false })]).get, store, reopened), { kind: "done", changed: true });
+});

@@ -163,22 +163,37 @@ export async function loadCatalog(store: Store, catalog: Catalog, breathe: () =>
 
 export type Pulled = { kind: "done"; changed: boolean } | { kind: "revoked" } | { kind: "failed" };
 
-/** Asks for changes, page by page; each page is kept before the next is asked for. */
+/**
+ * Asks for changes, page by page; each page is kept before the next is asked for.
+ * Where prices begin to mean something else, the rest of the pull is kept as one:
+ * half of the prices with tax and half without would be a shelf of lies.
+ */
 export async function pullCatalog(get: (path: string) => Promise<Answer>, store: Store, catalog: Catalog, breathe: () => Promise<void> = () => Promise.resolve()): Promise<Pulled> {
   let changed = false;
+  let after = catalog.state;
+  let products: Product[] = [];
+  let removed: Uuid[] = [];
   for (;;) {
-    const { version, cursor } = catalog.state;
+    const { version, cursor } = after;
     const query = cursor === null ? `since=${version}` : `since=${cursor.since}&after=${cursor.after}`;
     const answer = await get(`/api/v1/till/catalog?${query}`);
     if (answer.kind === "refused" && answer.code === "DEVICE_REVOKED") return { kind: "revoked" };
     if (answer.kind !== "ok" || !isCatalogPage(answer.body)) return finish(catalog, breathe, { kind: "failed" });
     const page = answer.body;
-    const state = nextState(catalog.state, page);
-    await store.writeCatalogPage(page.products, page.removed, state);
-    catalog.take(page.products, page.removed, state);
-    changed ||= page.products.length > 0 || page.removed.length > 0;
-    if (page.complete || page.next === null) return finish(catalog, breathe, { kind: "done", changed });
+    after = nextState(after, page);
+    products = [...products, ...page.products];
+    removed = [...removed, ...page.removed];
+    if (after.cursor !== null && meansOtherwise(catalog.state, after)) continue;
+    changed ||= products.length > 0 || removed.length > 0 || meansOtherwise(catalog.state, after);
+    await store.writeCatalogPage(products, removed, after);
+    catalog.take(products, removed, after);
+    [products, removed] = [[], []];
+    if (after.cursor === null) return finish(catalog, breathe, { kind: "done", changed });
   }
+}
+
+function meansOtherwise(before: CatalogState, after: CatalogState): boolean {
+  return before.prices_include_tax !== undefined && before.prices_include_tax !== after.prices_include_tax;
 }
 
 async function finish(catalog: Catalog, breathe: () => Promise<void>, pulled: Pulled): Promise<Pulled> {
@@ -192,11 +207,16 @@ function nextState(state: CatalogState, page: CatalogPage): CatalogState {
   return {
     version: isComplete ? page.version : state.version,
     cursor: isComplete ? null : page.next,
+    ...meaning(page.prices_include_tax ?? state.prices_include_tax),
     categories: nonEmpty<Category>(page.categories) ?? state.categories,
     payment_methods: nonEmpty<PaymentMethod>(page.payment_methods) ?? state.payment_methods,
     people: nonEmpty(page.people) ?? state.people,
     tax_sets: nonEmpty(page.tax_sets) ?? state.tax_sets ?? [],
   };
+}
+
+function meaning(included: boolean | undefined): Pick<CatalogState, "prices_include_tax"> {
+  return included === undefined ? {} : { prices_include_tax: included };
 }
 
 /** Later pages carry empty lists, which mean "as before". */

@@ -22,6 +22,7 @@ import { keepShell } from "./shell_updates.ts";
 import { playSound } from "./sounds.ts";
 import { makeState, type State } from "./state.ts";
 import { Store } from "./store.ts";
+import { pull } from "./sync.ts";
 import { isIdle, start } from "./till.ts";
 import { askWhoSells } from "./who.ts";
 import { texts, type World } from "./world.ts";
@@ -106,6 +107,8 @@ function listen(world: World): void {
     if (kind === "sign_in") location.reload();
     // Somebody else may have signed in meanwhile; in the middle of a sale that waits.
     if (kind === "selling" && isIdle(world)) void askWhoSells(world);
+    // A price changed at the office should not wait for the next round.
+    if (kind === "selling") void pull(world);
   });
 }
 

@@ -158,6 +158,8 @@ export interface CatalogCursor {
 /** One page of `GET /api/v1/till/catalog`. */
 export interface CatalogPage {
   version: number;
+  /** What the prices of this version mean; a server that does not say has not changed it. */
+  prices_include_tax?: boolean;
   complete: boolean;
   next: CatalogCursor | null;
   products: Product[];

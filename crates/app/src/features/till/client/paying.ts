@@ -20,6 +20,7 @@ import { freshCart, takeWaitingScans } from "./selling.ts";
 import { withSale } from "./session.ts";
 import type { Charging } from "./state.ts";
 import type { LocalSale } from "./store.ts";
+import { pull } from "./sync.ts";
 import { selling, shopOf, tell, texts, type World } from "./world.ts";
 
 export function methodsOf(world: World): PaymentMethod[] {
@@ -262,7 +263,11 @@ async function resolve(world: World, sale: LocalSale): Promise<void> {
   const resolution = await resolveItem(world, sale.id);
   world.state.cashSession.value = (await world.store.meta("cash_session")) ?? null;
   world.state.numbersLeft.value = remaining(await world.store.numbers(), world.now());
-  if (resolution.kind === "refused") return release(world, refusalText(world, resolution.refusal, sale));
+  if (resolution.kind === "refused") {
+    // The ticket follows the catalogue; the person reads the new total and charges again.
+    if (resolution.refusal.code === "PRICE_CHANGED") void pull(world);
+    return release(world, refusalText(world, resolution.refusal, sale));
+  }
   showPaid(world, (await world.store.sale(sale.id)) ?? sale, resolution.kind === "offline");
 }
 

@@ -56,6 +56,8 @@ export interface LocalCustomer {
 
 export interface CatalogState {
   version: number;
+  /** What its prices mean; absent until a server said so. */
+  prices_include_tax?: boolean;
   /** Where the next page begins; null: everything up to `version` is here. */
   cursor: CatalogCursor | null;
   categories: Category[];

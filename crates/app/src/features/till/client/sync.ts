@@ -8,6 +8,7 @@
 
 import { isRecord, type Answer } from "./api.ts";
 import { pullCatalog, pullStock } from "./catalog.ts";
+import { followCatalog } from "./follow.ts";
 import { KEPT_MAX } from "./photos.ts";
 import type { Lease, Uuid } from "./model.ts";
 import { askLease, needsLease, receiveLease, remaining } from "./numbers.ts";
@@ -28,14 +29,26 @@ export function breathe(world: World): Promise<void> {
   return new Promise((then) => world.after(0, then));
 }
 
-/** Catalogue and stock; true where the server was there. */
-export async function pull(world: World): Promise<boolean> {
+const turns = new WeakMap<World, Promise<unknown>>();
+
+/**
+ * Catalogue and stock; true where the server was there. One after the other: an
+ * older answer must not be written over a newer one.
+ */
+export function pull(world: World): Promise<boolean> {
+  const mine = (turns.get(world) ?? Promise.resolve()).then(() => pullOnce(world));
+  turns.set(world, mine.catch(() => undefined));
+  return mine;
+}
+
+async function pullOnce(world: World): Promise<boolean> {
   const pulled = await pullCatalog((path) => get(world, path), world.store, world.catalog, () => breathe(world));
   if (pulled.kind === "revoked") {
     await forget(world);
     return true;
   }
   if (pulled.kind === "done" && pulled.changed) world.state.catalogTick.value += 1;
+  await followCatalog(world);
   return pulled.kind === "done";
 }
 

@@ -10,6 +10,7 @@ import { emptyCart, isEmpty } from "./cart.ts";
 import { loadCatalog } from "./catalog.ts";
 import { makeKeyPair, type Device } from "./device.ts";
 import { adoptOpenSession } from "./drawer.ts";
+import { followCatalog } from "./follow.ts";
 import type { RegisterSummary, SessionAnswer } from "./model.ts";
 import { resolveInterrupted } from "./paying.ts";
 import { breathe, keepSyncing, renewNumbers } from "./sync.ts";
@@ -32,6 +33,7 @@ export async function start(world: World): Promise<void> {
   const loading = loadCatalog(store, world.catalog, () => breathe(world)).then(() => {
     state.isCatalogLoading.value = false;
     state.catalogTick.value += 1;
+    return followCatalog(world);
   });
   await askWhoSells(world);
   if (state.screen.value.kind === "selling") await openRegister(world, loading);

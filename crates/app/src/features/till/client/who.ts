@@ -7,6 +7,7 @@
 
 import { batch } from "@preact/signals";
 import { isRecord, PATIENCE_MS } from "./api.ts";
+import { asCatalogued } from "./follow.ts";
 import type { SessionAnswer } from "./model.ts";
 import type { World } from "./world.ts";
 
@@ -15,7 +16,7 @@ export async function askWhoSells(world: World): Promise<void> {
   const { state, store, api } = world;
   const answer = await api.asPerson({ method: "GET", path: "/api/v1/till/session", limitMs: PATIENCE_MS });
   if (answer.kind === "ok" && isSessionAnswer(answer.body)) {
-    const known = answer.body;
+    const known = asCatalogued(world, answer.body);
     api.csrf = known.csrf;
     const isOtherShop = state.device.value !== null && state.device.value.shop_id !== known.shop.id;
     // The token lives as long as the web session; it is of no use to anybody later.
