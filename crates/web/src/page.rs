@@ -120,6 +120,15 @@ pub struct Nav {
     pub search: Option<&'static str>,
 }
 
+impl Nav {
+    /// What has no place in the phone's bar, and stands behind its last button.
+    #[must_use]
+    pub fn behind_more(&self) -> Vec<&NavItem> {
+        let in_bar = |item: &NavItem| self.bottom.iter().any(|other| other.href == item.href);
+        self.main.iter().chain(&self.business).filter(|item| !in_bar(item)).collect()
+    }
+}
+
 /// One of a row of links: a segment, chip or tab.
 #[derive(Debug, Clone, Default)]
 pub struct Link {
