@@ -4,10 +4,14 @@ use crate::{
     features,
     kernel::{App, enforce, finish},
 };
-use axum::{Router, middleware::from_fn_with_state, routing::get};
+use axum::{
+    Router,
+    middleware::{from_fn, from_fn_with_state},
+    routing::get,
+};
 use guard::csrf::{ExemptWhen, Exemption};
 use http::Method;
-use web::{Access, AppError, Routes, assets};
+use web::{Access, AppError, Routes, assets, compress::compress};
 
 /// Every route: the features', joined.
 pub fn routes() -> Routes<App> {
@@ -37,7 +41,8 @@ pub fn router(app: &App) -> Router {
     let pages = routes()
         .into_router(|route, handler| enforce::enforce(app, route, handler))
         .fallback(async || AppError::NotFound)
-        .layer(from_fn_with_state(app.clone(), finish::finish));
+        .layer(from_fn_with_state(app.clone(), finish::finish))
+        .layer(from_fn(compress));
     let statics = Router::new().route("/static/{*file}", get(assets::serve));
     app.guard.outside(statics.merge(app.guard.inside(pages))).with_state(app.clone())
 }

@@ -16,6 +16,7 @@ extern crate self as web;
 pub mod assets;
 pub mod chart;
 pub mod components;
+pub mod compress;
 pub mod error;
 pub mod flash;
 pub mod form;
