@@ -21,11 +21,7 @@ pub static MIGRATIONS: &[Migration] = migrations! {
     5 "0005_product_search"
     6 "0006_photos"
     7 "0007_expenses"
-    6 "0007_photos"
-    7 "0008_expenses"
-    6 "0006_settings"
-    7 "0007_photos"
-    8 "0008_expenses"
+    8 "0008_settings"
 };
 
 /// The one lock order of the program (ARCHITECTURE.md, "Concurrency"): whoever

@@ -41,6 +41,7 @@ pub fn routes() -> web::Routes<crate::kernel::App> {
         .merge(settings::routes())
         .merge(stock::routes())
         .merge(sales::routes())
+        .merge(shell::routes())
         .merge(sync::routes())
         .merge(till::routes())
 }

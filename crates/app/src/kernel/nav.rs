@@ -32,6 +32,8 @@ pub fn nav_of(asker: &Asker, lang: Lang) -> Nav {
     let customers = NavItem::new("/clientes/", t.nav_customers(), Icon::People);
     let more = NavItem::new("/perfil/", t.nav_more(), Icon::Menu);
     let sell = NavItem { key: Some("V"), ..NavItem::new("/ventas/nueva/", t.nav_sell(), Icon::Sell) };
+    let installation = NavItem::new("/admin/", t.nav_installation(), Icon::Settings);
+    let mailbox = NavItem::new("/admin/correo/", t.nav_mailbox(), Icon::Mail);
     let in_shop = asker.membership.is_some();
     let allowed = |permission, item: &NavItem| asker.may(permission).then(|| item.clone());
     let main = [
@@ -47,12 +49,15 @@ pub fn nav_of(asker: &Asker, lang: Lang) -> Nav {
         allowed(Permission::SettleReviews, &NavItem::new("/por-revisar/", t.nav_review(), Icon::Warn)),
         allowed(Permission::ImportData, &NavItem::new("/configuracion/datos/importar/", t.nav_data(), Icon::Upload)),
         allowed(Permission::ManageSettings, &NavItem::new("/configuracion/", t.nav_settings(), Icon::Settings)),
-        asker.superuser.then(|| NavItem::new("/admin/correo/", t.nav_mailbox(), Icon::Mail)),
+        asker.superuser.then(|| installation.clone()),
+        asker.superuser.then(|| mailbox.clone()),
     ];
     let bottom = if asker.may(Permission::SeeFigures) {
         vec![summary, sell.clone(), products, more]
     } else if in_shop {
         vec![sell.clone(), sales, products, more]
+    } else if asker.superuser {
+        vec![installation, mailbox, more]
     } else {
         Vec::new()
     };
@@ -64,6 +69,6 @@ pub fn nav_of(asker: &Asker, lang: Lang) -> Nav {
         bottom,
         profile: Some("/perfil/"),
         sign_out: Some("/logout/"),
-        search: None,
+        search: in_shop.then_some("/buscar/"),
     }
 }

@@ -80,6 +80,8 @@ export function startPalette(): void {
   const dialog = found;
   let turn = 0;
   let timer = 0;
+  /** Settled when the lines belong to what is typed; asked for at Enter, so that it never opens an older answer. */
+  let answered: Promise<void> | null = null;
   const ask = async (): Promise<void> => {
     const asked = input.value;
     const mine = ++turn;
@@ -92,7 +94,8 @@ export function startPalette(): void {
   };
   const open = (): void => {
     input.value = "";
-    void ask();
+    answered = null;
+    void settle();
     dialog.showModal();
   };
   document.addEventListener("keydown", (event) => {
@@ -107,13 +110,19 @@ export function startPalette(): void {
       open();
     }
   });
+  const settle = (): Promise<void> => {
+    clearTimeout(timer);
+    answered ??= ask().catch(() => undefined);
+    return answered;
+  };
   input.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = window.setTimeout(() => void ask().catch(() => undefined), 120);
+    answered = null;
+    timer = window.setTimeout(() => void settle(), 120);
   });
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") move(dialog, event.key === "ArrowDown" ? 1 : -1);
-    else if (event.key === "Enter") dialog.querySelector<HTMLAnchorElement>("[data-results] [aria-current]")?.click();
+    else if (event.key === "Enter") void settle().then(() => dialog.querySelector<HTMLAnchorElement>("[data-results] [aria-current]")?.click());
     else return;
     event.preventDefault();
   });
