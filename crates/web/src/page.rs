@@ -121,11 +121,10 @@ pub struct Nav {
 }
 
 impl Nav {
-    /// What has no place in the phone's bar, and stands behind its last button.
-    #[must_use]
-    pub fn behind_more(&self) -> Vec<&NavItem> {
-        let in_bar = |item: &NavItem| self.bottom.iter().any(|other| other.href == item.href);
-        self.main.iter().chain(&self.business).filter(|item| !in_bar(item)).collect()
+    /// The links for which the phone's bar has no room.
+    pub fn rest(&self) -> impl Iterator<Item = &NavItem> {
+        let is_in_bar = |item: &NavItem| self.bottom.iter().any(|other| other.href == item.href);
+        self.main.iter().chain(&self.business).filter(move |item| !is_in_bar(item))
     }
 }
 

@@ -51,6 +51,12 @@ const NARROW: Frame =
     Frame { width: 3580, height: 2200, left: 0, top: 430, bottom: 1940, figures_max: 7, labels_max: 8 };
 
 impl BarChart {
+    /// Whether there is nothing to draw: no bar of either period has a height.
+    #[must_use]
+    pub fn is_flat(&self) -> bool {
+        self.bars.iter().all(|bar| bar.now_minor == 0 && bar.before_minor.unwrap_or(0) == 0)
+    }
+
     /// The drawing for a desk.
     #[must_use]
     pub fn wide(&self, format: &Format) -> Svg {

@@ -6,6 +6,7 @@
 //! **Invariant:** a stranger learns nothing: whether an address has an account
 //! shows in no status, text or time.
 
+pub mod agent;
 pub mod asker;
 pub mod by_operator;
 pub mod change_password;

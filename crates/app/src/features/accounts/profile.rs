@@ -1,7 +1,7 @@
 //! `/perfil/`: one's own account: language, password, open sessions, the way out.
 
 use crate::{
-    features::accounts::asker::Asker,
+    features::accounts::{agent, asker::Asker},
     kernel::{App, Body, PersonPage},
     texts::accounts::Texts,
 };
@@ -58,7 +58,7 @@ pub async fn show(
     let sessions = sessions
         .into_iter()
         .map(|session| OpenSession {
-            agent: session.agent,
+            agent: agent::words(&session.agent, Texts(page.lang)),
             address: session.address.to_string(),
             last_used_at: session.last_used_at,
             is_this: Some(session.lineage) == this,

@@ -126,7 +126,7 @@ impl Unit {
     pub const ALL: [Unit; 7] =
         [Unit::Piece, Unit::Kilogram, Unit::Gram, Unit::Pound, Unit::Litre, Unit::Millilitre, Unit::Metre];
 
-    /// The stored word, which is also what people read.
+    /// The stored word.
     pub fn as_str(self) -> &'static str {
         match self {
             Unit::Piece => "unidad",
@@ -137,6 +137,11 @@ impl Unit {
             Unit::Millilitre => "ml",
             Unit::Metre => "m",
         }
+    }
+
+    /// The word beside a figure: pieces need none, the others are written alike everywhere.
+    pub fn mark(self) -> &'static str {
+        if self == Unit::Piece { "" } else { self.as_str() }
     }
 
     /// The unit of a stored word.

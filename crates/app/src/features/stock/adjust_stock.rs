@@ -4,6 +4,7 @@ use crate::{
     features::{
         catalog::{
             product_id,
+            product_page::quantity_in,
             record::{self, StoredProduct},
         },
         commands::{self, Claim, Claimed},
@@ -244,9 +245,9 @@ fn show_form(
         back: format!("/productos/{}/", product.id),
         action: format!("/productos/{}/ajuste/", product.id),
         name: &product.fields.name,
-        unit: product.fields.unit.as_str(),
+        unit: product.fields.unit.mark(),
         tracks_stock: product.fields.tracks_stock,
-        on_hand: page.format.quantity(on_hand_milli),
+        on_hand: quantity_in(page, on_hand_milli, product.fields.unit),
         command_id: draft.value("id").to_owned(),
         ways: vec![
             choice("conteo", t.way_counted(), t.way_counted_hint()),
