@@ -30,15 +30,22 @@ interface Route {
 /** What is asked for by GET and is no page, or is walked by other stories. */
 const NOT_SCREENS: Readonly<Record<string, string>> = {
   '/api/v1/till/catalog': 'the till asks it',
+  '/api/v1/till/customers': 'the till asks it',
+  '/api/v1/till/photos/{file}': 'the till asks it',
   '/api/v1/till/session': 'the till asks it',
   '/api/v1/till/stock': 'the till asks it',
   '/buscar/': "the palette's answer in JSON",
   '/configuracion/datos/importar/{id}/rechazadas.csv': 'a file to keep',
+  '/gastos/exportar/': 'a file to keep',
   '/healthz': 'a word for a probe',
+  '/ingresos/exportar/': 'a file to keep',
+  '/media/{file}': 'a photograph',
   '/readyz': 'a word for a probe',
   '/productos/{id}/barras.svg': 'a picture on the product page',
   '/ventas/api/buscar-producto/': 'an answer in JSON',
   '/ventas/exportar/': 'a file to keep',
+  '/ventas/numero/{label}/': 'leads to the sale of that number',
+  '/ventas/numero/{label}/devolver/': 'leads to the refund of that sale',
   '/ventas/nueva/sw.js': "the till's service worker",
 };
 
@@ -49,6 +56,8 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/productos/{id}': { on: '/productos/', by: 'admin' },
   '/clientes/{id}': { on: '/clientes/', by: 'admin' },
   '/ventas/{id}': { on: '/ventas/', by: 'admin' },
+  '/gastos/{id}': (walk) => recordMoney(walk, '/gastos/'),
+  '/ingresos/{id}': (walk) => recordMoney(walk, '/ingresos/'),
   '/admin/correo/{id}': letterToSomebody,
   '/configuracion/datos/importar/archivo/{id}': uploadFile,
   '/configuracion/datos/importar/{id}': reviewFile,
@@ -86,6 +95,16 @@ async function firstLink(page: Page, list: string): Promise<string> {
 
 /** A file with one row that goes in, one that changes nothing and one that is refused. */
 const SHEET = 'name;sku;price;cost;stock\nWalnuts 200 g;PR-1;8500;5200;12\nSea salt 1 kg;PR-2;eight;900;3\nTea bags × 20;PR-3;4200;2500;30\n';
+
+/** An expense or other income, with the fields that both ask for. */
+async function recordMoney({ pages: { admin } }: Walk, list: '/gastos/' | '/ingresos/'): Promise<string> {
+  await admin.goto(`${list}nuevo/`);
+  await admin.locator('input[name="concepto"], input[name="descripcion"]').fill('Paper rolls');
+  await admin.locator('input[name="monto"]').fill('12500');
+  await admin.locator('main form button[type="submit"]').first().click();
+  await admin.waitForURL((url) => !url.pathname.endsWith('/nuevo/'));
+  return firstLink(admin, list);
+}
 
 async function uploadFile({ pages }: Walk): Promise<string> {
   const page = pages.admin;
