@@ -413,6 +413,10 @@ async fn products(book: &Book, asked: &Asked, browser: &Browser) {
 async fn lines_without_cost(book: &Book, asked: &Asked, browser: &Browser) {
     let pages = open_all(browser, &format!("/dashboard/filas/lineas/?sin_costo=1&{}", range(asked))).await;
     let Sums { lines, .. } = book.sums(asked.first, asked.last);
-    let rows: usize = pages.iter().map(|page| table(page).len() - 1).sum();
-    assert_eq!(i64::try_from(rows), Ok(lines), "the lines of {}", asked.query);
+    // Under the row of the sum stand the lines sold and, taken off, those that came back.
+    let rows: Vec<Vec<String>> = pages.iter().flat_map(|page| table(page).into_iter().skip(1)).collect();
+    let sold = rows.iter().filter(|row| !row[0].contains("Devolución")).count();
+    assert_eq!(i64::try_from(sold), Ok(lines), "the lines of {}", asked.query);
+    let base: i64 = rows.iter().map(|row| cents(&row[4])).sum();
+    assert_eq!(base, cents(&table(&pages[0])[0][4]), "what the lines of {} add up to", asked.query);
 }
