@@ -99,6 +99,7 @@ export async function visit(asked: Visit): Promise<void> {
     location.assign(response.url);
     return;
   }
+  const isElsewhere = new URL(response.url).pathname !== location.pathname;
   if (asked.push ?? true) {
     const here = location.pathname + location.search;
     const url = new URL(response.url);
@@ -107,6 +108,8 @@ export async function visit(asked: Visit): Promise<void> {
     else if (there !== here) history.pushState({ swap: true }, "", there);
   }
   show(page, asked.keepTyped ?? false);
+  // The same page stays where it was read; another one begins at its top.
+  if (isElsewhere && (asked.push ?? true)) scrollTo({ top: 0, behavior: "instant" });
 }
 
 function setBusy(button: HTMLElement | null, busy: boolean): void {

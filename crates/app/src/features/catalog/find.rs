@@ -109,72 +109,78 @@ db::statements! {
          WHERE (found.number_key, found.text_key, found.id) < ($10, $11, $12)
          ORDER BY found.number_key DESC, found.text_key DESC, found.id DESC
          LIMIT $13 OFFSET $14";
-    /// The same of what holds the words `$3` to `$5`. The trigram index answers first, and no more
-    /// hits are sorted than a count goes to.
+    /// The same of what holds the words `$3` to `$5`. The trigram index answers first, filters narrow
+    /// what it finds, and no more of that is sorted than a count goes to. What is on hand is summed for
+    /// a hit, and only where the order or the filter asks: summing the shop's whole stock first cost more
+    /// than all the rest.
     SEARCH_UP = "catalog.search",
         "SELECT found.id, found.number_key, found.text_key
-         FROM (SELECT product.id AS id,
-                      CASE $9 WHEN 'precio' THEN product.price_minor
-                              WHEN 'stock' THEN COALESCE(item.milli, 0)
+         FROM (SELECT hit.id AS id,
+                      CASE $9 WHEN 'precio' THEN hit.price_minor
+                              WHEN 'stock' THEN (SELECT CAST(COALESCE(SUM(on_hand_milli), 0) AS BIGINT)
+                                                 FROM stock_item
+                                                 WHERE shop_id = $1 AND product_id = hit.id)
                               ELSE 0 END AS number_key,
-                      CASE $9 WHEN 'categoria' THEN COALESCE(category.sort_key, '') || ' ' || product.sort_key
-                              ELSE product.sort_key END AS text_key
-               FROM (SELECT product_search.product_id AS product_id
+                      CASE $9 WHEN 'categoria' THEN COALESCE(category.sort_key, '') || ' ' || hit.sort_key
+                              ELSE hit.sort_key END AS text_key
+               FROM (SELECT product.id, product.price_minor, product.sort_key, product.category_id
                      FROM product_text
                      CROSS JOIN product_search
+                     CROSS JOIN product
                      WHERE product_search.id = product_text.rowid
                        AND product_search.shop_id = $1
                        AND product_text.search_text LIKE $3
                        AND product_text.search_text LIKE $4
                        AND product_text.search_text LIKE $5
+                       AND product.shop_id = $1
+                       AND product.id = product_search.product_id
+                       AND product.active = $2
+                       AND NOT product.removed
+                       AND ($6 OR product.category_id = $7)
+                       AND ($8 = 'todos'
+                            OR (product.tracks_stock
+                                AND (SELECT CAST(COALESCE(SUM(on_hand_milli), 0) AS BIGINT)
+                                     FROM stock_item
+                                     WHERE shop_id = $1 AND product_id = product.id)
+                                    <= CASE $8 WHEN 'bajo' THEN product.minimum_milli ELSE 0 END))
                      LIMIT 1001) AS hit
-               JOIN product ON product.shop_id = $1 AND product.id = hit.product_id
-               LEFT JOIN category ON category.shop_id = $1 AND category.id = product.category_id
-               LEFT JOIN (SELECT product_id, CAST(SUM(on_hand_milli) AS BIGINT) AS milli
-                          FROM stock_item
-                          WHERE shop_id = $1
-                          GROUP BY product_id) AS item ON item.product_id = product.id
-               WHERE product.shop_id = $1
-                 AND product.active = $2
-                 AND NOT product.removed
-                 AND ($6 OR product.category_id = $7)
-                 AND ($8 = 'todos'
-                      OR (product.tracks_stock
-                          AND COALESCE(item.milli, 0) <= CASE $8 WHEN 'bajo' THEN product.minimum_milli ELSE 0 END))
+               LEFT JOIN category ON category.shop_id = $1 AND category.id = hit.category_id
               ) AS found
          WHERE (found.number_key, found.text_key, found.id) > ($10, $11, $12)
          ORDER BY found.number_key, found.text_key, found.id
          LIMIT $13 OFFSET $14";
     SEARCH_DOWN = "catalog.search_reversed",
         "SELECT found.id, found.number_key, found.text_key
-         FROM (SELECT product.id AS id,
-                      CASE $9 WHEN 'precio' THEN product.price_minor
-                              WHEN 'stock' THEN COALESCE(item.milli, 0)
+         FROM (SELECT hit.id AS id,
+                      CASE $9 WHEN 'precio' THEN hit.price_minor
+                              WHEN 'stock' THEN (SELECT CAST(COALESCE(SUM(on_hand_milli), 0) AS BIGINT)
+                                                 FROM stock_item
+                                                 WHERE shop_id = $1 AND product_id = hit.id)
                               ELSE 0 END AS number_key,
-                      CASE $9 WHEN 'categoria' THEN COALESCE(category.sort_key, '') || ' ' || product.sort_key
-                              ELSE product.sort_key END AS text_key
-               FROM (SELECT product_search.product_id AS product_id
+                      CASE $9 WHEN 'categoria' THEN COALESCE(category.sort_key, '') || ' ' || hit.sort_key
+                              ELSE hit.sort_key END AS text_key
+               FROM (SELECT product.id, product.price_minor, product.sort_key, product.category_id
                      FROM product_text
                      CROSS JOIN product_search
+                     CROSS JOIN product
                      WHERE product_search.id = product_text.rowid
                        AND product_search.shop_id = $1
                        AND product_text.search_text LIKE $3
                        AND product_text.search_text LIKE $4
                        AND product_text.search_text LIKE $5
+                       AND product.shop_id = $1
+                       AND product.id = product_search.product_id
+                       AND product.active = $2
+                       AND NOT product.removed
+                       AND ($6 OR product.category_id = $7)
+                       AND ($8 = 'todos'
+                            OR (product.tracks_stock
+                                AND (SELECT CAST(COALESCE(SUM(on_hand_milli), 0) AS BIGINT)
+                                     FROM stock_item
+                                     WHERE shop_id = $1 AND product_id = product.id)
+                                    <= CASE $8 WHEN 'bajo' THEN product.minimum_milli ELSE 0 END))
                      LIMIT 1001) AS hit
-               JOIN product ON product.shop_id = $1 AND product.id = hit.product_id
-               LEFT JOIN category ON category.shop_id = $1 AND category.id = product.category_id
-               LEFT JOIN (SELECT product_id, CAST(SUM(on_hand_milli) AS BIGINT) AS milli
-                          FROM stock_item
-                          WHERE shop_id = $1
-                          GROUP BY product_id) AS item ON item.product_id = product.id
-               WHERE product.shop_id = $1
-                 AND product.active = $2
-                 AND NOT product.removed
-                 AND ($6 OR product.category_id = $7)
-                 AND ($8 = 'todos'
-                      OR (product.tracks_stock
-                          AND COALESCE(item.milli, 0) <= CASE $8 WHEN 'bajo' THEN product.minimum_milli ELSE 0 END))
+               LEFT JOIN category ON category.shop_id = $1 AND category.id = hit.category_id
               ) AS found
          WHERE (found.number_key, found.text_key, found.id) < ($10, $11, $12)
          ORDER BY found.number_key DESC, found.text_key DESC, found.id DESC
@@ -202,27 +208,25 @@ db::statements! {
     COUNT_SEARCH = "catalog.count_search",
         "SELECT COUNT(*)
          FROM (SELECT product.id
-               FROM (SELECT product_search.product_id AS product_id
-                     FROM product_text
-                     CROSS JOIN product_search
-                     WHERE product_search.id = product_text.rowid
-                       AND product_search.shop_id = $1
-                       AND product_text.search_text LIKE $3
-                       AND product_text.search_text LIKE $4
-                       AND product_text.search_text LIKE $5
-                     LIMIT 1001) AS hit
-               JOIN product ON product.shop_id = $1 AND product.id = hit.product_id
-               LEFT JOIN (SELECT product_id, CAST(SUM(on_hand_milli) AS BIGINT) AS milli
-                          FROM stock_item
-                          WHERE shop_id = $1
-                          GROUP BY product_id) AS item ON item.product_id = product.id
-               WHERE product.shop_id = $1
+               FROM product_text
+               CROSS JOIN product_search
+               CROSS JOIN product
+               WHERE product_search.id = product_text.rowid
+                 AND product_search.shop_id = $1
+                 AND product_text.search_text LIKE $3
+                 AND product_text.search_text LIKE $4
+                 AND product_text.search_text LIKE $5
+                 AND product.shop_id = $1
+                 AND product.id = product_search.product_id
                  AND product.active = $2
                  AND NOT product.removed
                  AND ($6 OR product.category_id = $7)
                  AND ($8 = 'todos'
                       OR (product.tracks_stock
-                          AND COALESCE(item.milli, 0) <= CASE $8 WHEN 'bajo' THEN product.minimum_milli ELSE 0 END))
+                          AND (SELECT CAST(COALESCE(SUM(on_hand_milli), 0) AS BIGINT)
+                               FROM stock_item
+                               WHERE shop_id = $1 AND product_id = product.id)
+                              <= CASE $8 WHEN 'bajo' THEN product.minimum_milli ELSE 0 END))
                LIMIT $9) AS found";
 }
 

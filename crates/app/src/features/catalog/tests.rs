@@ -2,7 +2,12 @@
 
 mod photos;
 
-use crate::testkit::{Browser, TestShop, on_both};
+use crate::{
+    features::catalog::write::{self, ProductFields},
+    testkit::{Browser, TestShop, on_both, shop::NOON_US},
+};
+use db::{DbError, ShopTx};
+use domain::ids::{CategoryId, ProductId};
 use http::StatusCode;
 
 /// A form as a program sends it that knows the Django application's fields.
@@ -256,6 +261,36 @@ async fn a_search_knows_no_accents_and_filters_narrow() {
             let found = (list.text.contains("Leche Alquería 1 L"), list.text.contains("Café Águila"));
             assert_eq!(found, (milk, coffee), "{query}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_filter_finds_what_stands_behind_more_hits_than_are_sorted() {
+    on_both(async |db| {
+        let shop = TestShop::create(db, 1).await;
+        let (admin, base) = (shop.admin, shop.fields("Leche", 100_000));
+        let ids: Vec<ProductId> = (0..1_050).map(|_| ProductId(shop.ids.next())).collect();
+        let category = CategoryId(shop.ids.next());
+        shop.db
+            .shop_write(&admin, "fill", async move |tx: &mut ShopTx| -> Result<(), DbError> {
+                let edit = write::begin_edit(tx, admin.user, NOON_US).await?;
+                let category = write::find_or_create_category(tx, edit, "Rarezas", category).await?;
+                let named = |at: usize| ProductFields { name: format!("Leche {at:04}"), ..base.clone() };
+                let mut products: Vec<_> = ids.iter().enumerate().map(|(at, id)| (*id, named(at))).collect();
+                if let Some((_, last)) = products.last_mut() {
+                    *last = ProductFields { name: "Leche de cabra".into(), category: Some(category), ..base.clone() };
+                }
+                write::insert_products(tx, edit, &products).await
+            })
+            .await
+            .expect("the products are new");
+        let browser = Browser::sign_in(&shop.db, admin).await;
+        for order in ["nombre", "-nombre", "stock"] {
+            let list = browser.get(&format!("/productos/?q=leche&categoria={category}&orden={order}")).await;
+            assert!(list.text.contains("Leche de cabra") && list.text.contains("1 producto"), "{order}");
+        }
+        assert!(browser.get("/productos/?q=leche").await.text.contains("1.000+ productos"));
     })
     .await;
 }
