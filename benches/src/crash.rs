@@ -63,6 +63,7 @@ pub async fn kill_repeatedly(engine: Engine, setting: &Setting<'_>, rounds: u32,
     }
     server.stop();
     let figure = run::verify(&stage, setting)?;
+    stage.clear().await?;
     if figure.value != 0 {
         return Err(format!("{} {}", figure.value, figure.what));
     }

@@ -70,6 +70,17 @@ pub struct Stage {
 }
 
 impl Stage {
+    /// Throws the working copy away: it is as large as the data.
+    ///
+    /// # Errors
+    /// A sentence of what could not be removed.
+    pub async fn clear(self) -> Result<(), String> {
+        if let Some(cluster) = &self.cluster {
+            ask(&cluster.url(), &format!("DROP DATABASE IF EXISTS {WORK} WITH (FORCE)")).await?;
+        }
+        fs::remove_dir_all(&self.folder).map_err(|error| format!("{}: {error}", self.folder.display()))
+    }
+
     /// The SQLite file.
     pub fn file(&self) -> PathBuf {
         self.folder.join(FILE)

@@ -55,6 +55,7 @@ pub async fn show(engine: Engine, setting: &Setting<'_>) -> Result<String, Strin
             format!(", fsync and synchronous_commit {}", engine::text(&stage.url, asked).await?)
         }
     };
+    stage.clear().await?;
     Ok(format!("{}: {}{settings}", engine.word(), order(&calls)?))
 }
 

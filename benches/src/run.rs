@@ -142,6 +142,7 @@ pub async fn run(engine: Engine, setting: &Setting<'_>, wanted: &Wanted) -> Resu
         figures.push(verify(&stage, setting)?);
     }
     bare_sales(&stage, setting, wanted, &mut figures)?;
+    stage.clear().await?;
     Ok(figures)
 }
 

@@ -45,7 +45,7 @@ pub struct Step {
 }
 
 const SHOP: Shop = Shop(0);
-const DAY: i64 = 2_020_01_01;
+const DAY: i64 = 20_200_101;
 
 fn text(name: &str) -> Result<String, String> {
     let statement = schema::statements().into_iter().find(|statement| statement.name() == name);
