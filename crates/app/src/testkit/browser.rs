@@ -23,7 +23,7 @@ use guard::{
     keys::SecretKeys,
     password::{Argon2id, Cost, PasswordPool},
     session::{SessionCodec, SessionId, SessionRecord, SessionStore},
-    source::{Sources, SystemRandom},
+    source::{Clock, Sources, SystemRandom},
     validators::PasswordPolicy,
 };
 use http::{Method, Request, StatusCode, header};
@@ -39,21 +39,26 @@ const KEY: &str = "a-key-of-the-tests-0123456789-abcdefghijklmnopqrstuvwxyz-ABCD
 
 /// The application on a database, at a fixed time.
 pub fn app(db: &Db) -> (App, Router) {
-    app_of(db, Files::memory(), NOON_US)
+    app_of(db, Files::memory(), ClockAt(NOON_US))
 }
 
 /// The same with a place for files that others share.
 pub fn app_with(db: &Db, files: Files) -> (App, Router) {
-    app_of(db, files, NOON_US)
+    app_of(db, files, ClockAt(NOON_US))
 }
 
 /// The application on a database, at a time of the test's choice.
 pub fn app_at(db: &Db, now_us: i64) -> (App, Router) {
-    app_of(db, Files::memory(), now_us)
+    app_by(db, ClockAt(now_us))
 }
 
-fn app_of(db: &Db, files: Files, now_us: i64) -> (App, Router) {
-    let sources = Sources { clock: Arc::new(ClockAt(now_us)), random: Arc::new(SystemRandom) };
+/// The application on a database, by a clock that the test may set.
+pub fn app_by(db: &Db, clock: impl Clock) -> (App, Router) {
+    app_of(db, Files::memory(), clock)
+}
+
+fn app_of(db: &Db, files: Files, clock: impl Clock) -> (App, Router) {
+    let sources = Sources { clock: Arc::new(clock), random: Arc::new(SystemRandom) };
     let keys = SecretKeys::new(KEY, &[""; 0]).expect("the tests' key is long enough");
     let refusals = PageRefusals::default();
     let mut choices = GuardConfig::development(keys.clone());
@@ -134,7 +139,7 @@ impl Browser {
     }
 
     async fn signed_in(db: &Db, files: Files, who: Actor, now_us: i64) -> Browser {
-        let (_, router) = app_of(db, files, now_us);
+        let (_, router) = app_of(db, files, ClockAt(now_us));
         let keys = SecretKeys::new(KEY, &[""; 0]).expect("the tests' key is long enough");
         let (codec, tokens) = (SessionCodec::new(&keys), CsrfTokens::new(&keys));
         let id = SessionId::draw(&SystemRandom);
@@ -239,18 +244,16 @@ impl Browser {
 
 /// The router's answer to a request, read to its end.
 pub async fn answer_of(router: &Router, request: Request<Body>) -> Answer {
-    let response = router.clone().oneshot(request).await.expect("a router always answers");
-    let text_of = |name: header::HeaderName| {
-        response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-    };
+    let (head, body) = router.clone().oneshot(request).await.expect("a router always answers").into_parts();
+    let text_of =
+        |name: header::HeaderName| head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let (location, content_type) = (text_of(header::LOCATION), text_of(header::CONTENT_TYPE));
-    let (status, headers) = (response.status(), response.headers().clone());
-    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("the body is whole");
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("the body is whole");
     Answer {
-        status,
+        status: head.status,
         location,
         content_type: content_type.unwrap_or_default(),
-        headers,
+        headers: head.headers,
         text: String::from_utf8_lossy(&bytes).into_owned(),
         bytes: bytes.to_vec(),
     }

@@ -5,9 +5,9 @@
 //! fixed, so that two runs write the same rows.
 
 pub mod browser;
-pub mod device;
 pub mod shop;
+pub mod till;
 
 pub use browser::Browser;
-pub use device::TestDevice;
 pub use shop::{TestShop, on_both};
+pub use till::Till;

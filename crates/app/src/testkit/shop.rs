@@ -28,7 +28,10 @@ use domain::{
     permission::Role,
     sale::Occasion,
 };
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, AtomicU64, Ordering},
+};
 use uuid::Uuid;
 
 /// 2026-11-24 15:00 in Bogotá.
@@ -51,6 +54,33 @@ pub struct ClockAt(pub i64);
 impl guard::source::Clock for ClockAt {
     fn now_us(&self) -> i64 {
         self.0
+    }
+}
+
+/// A clock that a test sets.
+#[derive(Clone, Debug)]
+pub struct TestClock(Arc<AtomicI64>);
+
+impl TestClock {
+    /// A clock that stands at a moment.
+    pub fn at(now_us: i64) -> TestClock {
+        TestClock(Arc::new(AtomicI64::new(now_us)))
+    }
+
+    /// Sets it.
+    pub fn set(&self, now_us: i64) {
+        self.0.store(now_us, Ordering::Relaxed);
+    }
+
+    /// What it says.
+    pub fn now(&self) -> i64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl guard::source::Clock for TestClock {
+    fn now_us(&self) -> i64 {
+        self.now()
     }
 }
 

@@ -100,6 +100,8 @@ async fn deliver(app: &App, device: DeviceActor, item: Item) -> Result<ItemResul
         let data = json!({ "code": not_posted.code, "message": "", "fields": not_posted.fields });
         return Ok(ItemResult { id, outcome: Outcome::Refused, data });
     }
+    // How it travelled is not what it is: the same item again, now offline, is kept once.
+    let item = Item { offline: true, ..item };
     let review = ReviewItem {
         id: app.new_id(),
         item: id,

@@ -64,7 +64,11 @@ pub async fn submit(State(app): State<App>, device: DeviceActor, Body(body): Bod
     let lease = app
         .db
         .shop_write(&device, "lease numbers", async move |tx: &mut ShopTx| lease(tx, device, asked.id, now_us).await);
-    let lease: Option<Lease> = lease.await?;
+    let lease: Option<Lease> = match lease.await {
+        // An id is one device's: another's is no repetition.
+        Err(DbError::Unique { .. }) => return Err(AppError::Conflict(None)),
+        other => other?,
+    };
     json::data(&lease.ok_or(AppError::NotFound)?)
 }
 

@@ -1,8 +1,14 @@
 //! What a till delivers, signed, on both engines.
 
+mod door;
+mod numbers;
+mod once;
+mod pulling;
+mod world;
+
 use crate::{
     actor::Actor,
-    testkit::{Browser, TestDevice, TestShop, device::item, on_both},
+    testkit::{Browser, TestShop, Till, on_both, till::item},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -38,7 +44,7 @@ fn named<'a>(catalog: &'a Value, name: &str) -> Vec<&'a Value> {
 async fn a_product_made_at_the_till_is_in_the_catalogue_once_and_can_be_sold_below_zero() {
     on_both(async |db| {
         let shop = TestShop::create(db, 1).await;
-        let till = TestDevice::enrol(&shop).await;
+        let till = Till::enrol(&shop).await;
         let id = shop.ids.next();
         for offline in [false, true, false] {
             let result = till.deliver(&item(id, "product", shop.admin, offline, &lollipop())).await;
@@ -65,7 +71,7 @@ async fn a_product_made_at_the_till_is_in_the_catalogue_once_and_can_be_sold_bel
 async fn other_content_under_a_products_id_is_kept_for_review_and_changes_nothing() {
     on_both(async |db| {
         let shop = TestShop::create(db, 1).await;
-        let till = TestDevice::enrol(&shop).await;
+        let till = Till::enrol(&shop).await;
         let id = shop.ids.next();
         till.deliver(&item(id, "product", shop.admin, false, &lollipop())).await;
         let other = json!({ "name": "Otra cosa", "code": null, "price": "1.00", "unit": "kg" });
@@ -81,7 +87,7 @@ async fn other_content_under_a_products_id_is_kept_for_review_and_changes_nothin
 async fn a_code_that_another_product_has_sends_an_asking_till_there() {
     on_both(async |db| {
         let shop = TestShop::create(db, 1).await;
-        let till = TestDevice::enrol(&shop).await;
+        let till = Till::enrol(&shop).await;
         let (owner, second) = (shop.ids.next(), shop.ids.next());
         till.deliver(&item(owner, "product", shop.admin, false, &lollipop())).await;
         let result = till.deliver(&item(second, "product", shop.admin, false, &lollipop())).await;
@@ -97,7 +103,7 @@ async fn a_code_that_another_product_has_sends_an_asking_till_there() {
 async fn a_product_that_was_sold_already_loses_only_the_code_that_another_has_and_somebody_is_told() {
     on_both(async |db| {
         let shop = TestShop::create(db, 1).await;
-        let till = TestDevice::enrol(&shop).await;
+        let till = Till::enrol(&shop).await;
         let number = till.lease(shop.ids.next()).await;
         let (owner, second) = (shop.ids.next(), shop.ids.next());
         till.deliver(&item(owner, "product", shop.admin, false, &lollipop())).await;
@@ -120,7 +126,7 @@ async fn a_product_that_was_sold_already_loses_only_the_code_that_another_has_an
 async fn who_may_not_create_products_is_refused_and_what_was_done_offline_waits_for_an_admin() {
     on_both(async |db| {
         let shop = TestShop::create(db, 1).await;
-        let till = TestDevice::enrol(&shop).await;
+        let till = Till::enrol(&shop).await;
         let seller = shop.seller().await;
         let refused = till.deliver(&item(shop.ids.next(), "product", seller, false, &lollipop())).await;
         assert_eq!((&refused["outcome"], &refused["data"]["code"]), (&json!("refused"), &json!("PERMISSION_DENIED")));
@@ -145,7 +151,7 @@ async fn who_may_not_create_products_is_refused_and_what_was_done_offline_waits_
 async fn every_wrong_field_of_a_product_is_named_at_once() {
     on_both(async |db| {
         let shop = TestShop::create(db, 1).await;
-        let till = TestDevice::enrol(&shop).await;
+        let till = Till::enrol(&shop).await;
         let wrong = json!({ "name": "  ", "code": "7".repeat(51), "price": "1,5", "unit": "docena" });
         let refused = till.deliver(&item(shop.ids.next(), "product", shop.admin, false, &wrong)).await;
         assert_eq!(refused["data"]["code"], "VALIDATION_ERROR");
@@ -163,7 +169,7 @@ async fn every_wrong_field_of_a_product_is_named_at_once() {
 async fn the_catalogue_offers_the_taxes_that_a_new_product_may_have() {
     on_both(async |db| {
         let shop = TestShop::create(db, 1).await;
-        let till = TestDevice::enrol(&shop).await;
+        let till = Till::enrol(&shop).await;
         let catalog = till.catalog().await;
         let sets = catalog["tax_sets"].as_array().expect("there are sets");
         let usual: Vec<_> = sets.iter().filter(|set| set["usual"] == true).collect();
@@ -187,7 +193,7 @@ async fn the_catalogue_offers_the_taxes_that_a_new_product_may_have() {
 async fn an_open_price_and_a_cash_payment_of_nothing_are_ordinary_sales() {
     on_both(async |db| {
         let shop = TestShop::create(db, 1).await;
-        let till = TestDevice::enrol(&shop).await;
+        let till = Till::enrol(&shop).await;
         let seller = shop.seller().await;
         let top_up = shop.product(shop.fields("Recarga", 0), 1_000_000, 0).await;
         let first = till.lease(shop.ids.next()).await;
@@ -211,7 +217,7 @@ async fn the_shops_customers_are_found_by_part_of_their_name_by_who_sells_and_by
     on_both(async |db| {
         let shop = TestShop::create(db.clone(), 1).await;
         let other = TestShop::create(db, 2).await;
-        let till = TestDevice::enrol(&shop).await;
+        let till = Till::enrol(&shop).await;
         let gloria = shop.ids.next();
         let content = json!({ "name": "Gloria Estupiñán", "phone": "310 555 0142", "document": null });
         till.deliver(&item(gloria, "customer", shop.admin, false, &content)).await;

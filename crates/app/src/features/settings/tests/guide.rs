@@ -19,7 +19,7 @@ async fn the_guide_crosses_out_what_is_done_and_goes_when_all_is() {
         assert_eq!(steps().await, Some(2));
         let milk = shop.product(shop.fields("Leche", 100_000), 5_000, 80_000).await;
         assert_eq!(steps().await, Some(3));
-        crate::testkit::device::TestDevice::enrol(&shop).await;
+        crate::testkit::Till::enrol(&shop).await;
         assert_eq!(steps().await, Some(4));
         let cart = shop.cart(&[(milk, "1")], "1190.00");
         shop.sell(shop.command(SaleId(shop.ids.next()), &cart)).await.expect("there is milk");

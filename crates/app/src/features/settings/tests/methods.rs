@@ -1,7 +1,7 @@
 //! The ways to pay.
 
 use super::{field, href_of};
-use crate::testkit::{Browser, TestShop, device::TestDevice, on_both};
+use crate::testkit::{Browser, TestShop, Till, on_both};
 use http::StatusCode;
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ fn names(catalog: &Value) -> Vec<&str> {
 async fn a_way_to_pay_reaches_the_till_and_leaves_it() {
     on_both(async |db| {
         let shop = TestShop::create(db, 1).await;
-        let (admin, device) = (Browser::sign_in(&shop.db, shop.admin).await, TestDevice::enrol(&shop).await);
+        let (admin, device) = (Browser::sign_in(&shop.db, shop.admin).await, Till::enrol(&shop).await);
         for _ in 0..2 {
             let made = admin.post(&format!("{LIST}nueva/"), &NEQUI).await;
             assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
@@ -47,7 +47,7 @@ async fn a_way_to_pay_reaches_the_till_and_leaves_it() {
 async fn cash_stays_and_no_two_ways_have_one_name() {
     on_both(async |db| {
         let shop = TestShop::create(db, 1).await;
-        let (admin, device) = (Browser::sign_in(&shop.db, shop.admin).await, TestDevice::enrol(&shop).await);
+        let (admin, device) = (Browser::sign_in(&shop.db, shop.admin).await, Till::enrol(&shop).await);
         let cash = href_of(&admin, LIST, "Efectivo").await;
         admin.post(&format!("{cash}desactivar/"), &[]).await;
         admin.post(&cash, &[("nombre", "Plata"), ("banco", "1"), ("version", "1")]).await;

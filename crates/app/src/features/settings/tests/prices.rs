@@ -4,9 +4,8 @@ use super::field;
 use crate::{
     features::{catalog::write::NewBarcode, sales::wire::ExpectedContent},
     testkit::{
-        Browser, TestShop,
-        device::{TestDevice, item},
-        on_both,
+        Browser, TestShop, on_both,
+        till::{Till, item},
     },
 };
 use domain::ids::{ProductId, SaleId};
@@ -53,7 +52,7 @@ async fn the_shelf_price_stays_when_prices_begin_to_include_tax() {
     on_both(async |db| {
         let shop = TestShop::create(db, 1).await;
         let (rice, _) = goods(&shop).await;
-        let (admin, device) = (Browser::sign_in(&shop.db, shop.admin).await, TestDevice::enrol(&shop).await);
+        let (admin, device) = (Browser::sign_in(&shop.db, shop.admin).await, Till::enrol(&shop).await);
         let before = device.catalog().await;
         let preview = admin.get(HERE).await.text;
         // Six at 2,899.99 are 17,399.94; six times 2,436.97 with tax were 17,399.97.
@@ -87,7 +86,7 @@ async fn prices_that_no_price_before_tax_gives_are_named_and_come_back_whole() {
         let mut rice = shop.fields("Arroz", 290_000);
         rice.barcodes = vec![NewBarcode { code: "24".into(), pack_milli: 24_000, price_minor: Some(6_500_000) }];
         shop.product(rice, 0, 0).await;
-        let (admin, device) = (Browser::sign_in(&shop.db, shop.admin).await, TestDevice::enrol(&shop).await);
+        let (admin, device) = (Browser::sign_in(&shop.db, shop.admin).await, Till::enrol(&shop).await);
         switch(&admin, "guardado").await;
         let included = device.catalog().await;
         assert_eq!((told(&included)[0].1.as_str(), &included["prices_include_tax"]), ("2900.00", &true.into()));
@@ -107,7 +106,7 @@ async fn a_catalogue_that_moved_on_is_shown_again_and_nothing_happens() {
     on_both(async |db| {
         let shop = TestShop::create(db, 1).await;
         goods(&shop).await;
-        let (admin, device) = (Browser::sign_in(&shop.db, shop.admin).await, TestDevice::enrol(&shop).await);
+        let (admin, device) = (Browser::sign_in(&shop.db, shop.admin).await, Till::enrol(&shop).await);
         let version = field(&admin.get(HERE).await.text, "version").to_owned();
         shop.product(shop.fields("Leche", 420_000), 0, 0).await;
         let before = device.catalog().await;
@@ -130,7 +129,7 @@ async fn a_price_that_would_become_too_large_holds_the_switch_up() {
     on_both(async |db| {
         let shop = TestShop::create(db, 1).await;
         shop.product(shop.fields("Yate", 1_000_000_000_000), 0, 0).await;
-        let (admin, device) = (Browser::sign_in(&shop.db, shop.admin).await, TestDevice::enrol(&shop).await);
+        let (admin, device) = (Browser::sign_in(&shop.db, shop.admin).await, Till::enrol(&shop).await);
         let preview = admin.get(HERE).await.text;
         assert!(
             preview.contains("demasiado grandes") && preview.contains("Yate") && !preview.contains("name=\"version\"")
@@ -148,7 +147,7 @@ async fn a_sale_made_before_the_switch_and_sent_after_it_is_kept_as_charged() {
     on_both(async |db| {
         let shop = TestShop::create(db, 1).await;
         let (rice, _) = goods(&shop).await;
-        let (admin, device) = (Browser::sign_in(&shop.db, shop.admin).await, TestDevice::enrol(&shop).await);
+        let (admin, device) = (Browser::sign_in(&shop.db, shop.admin).await, Till::enrol(&shop).await);
         let known = device.catalog().await["version"].as_i64().unwrap();
         let number = device.lease(shop.ids.next()).await;
         switch(&admin, "estante").await;

@@ -1,14 +1,14 @@
 //! The tax sets, and what tills and products make of them.
 
 use super::{field, href_of};
-use crate::testkit::{Browser, TestShop, device::TestDevice, on_both};
+use crate::testkit::{Browser, TestShop, Till, on_both};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 const LIST: &str = "/configuracion/impuestos/";
 
 /// What a till learns that knows a version.
-async fn news(device: &TestDevice, since: i64) -> Value {
+async fn news(device: &Till, since: i64) -> Value {
     let answer = device.ask(Method::GET, &format!("/api/v1/till/catalog?since={since}"), "").await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     answer.json()["data"].clone()
@@ -18,7 +18,7 @@ async fn news(device: &TestDevice, since: i64) -> Value {
 async fn another_rate_makes_one_version_with_which_the_tills_learn_it() {
     on_both(async |db| {
         let shop = TestShop::create(db, 1).await;
-        let (admin, device) = (Browser::sign_in(&shop.db, shop.admin).await, TestDevice::enrol(&shop).await);
+        let (admin, device) = (Browser::sign_in(&shop.db, shop.admin).await, Till::enrol(&shop).await);
         shop.product(shop.fields("Leche", 420_000), 0, 0).await;
         shop.product(shop.fields("Pan", 60_000), 0, 0).await;
         let before = device.catalog().await["version"].as_i64().unwrap();
@@ -58,7 +58,7 @@ async fn another_rate_makes_one_version_with_which_the_tills_learn_it() {
 async fn a_set_out_of_use_hands_its_products_on() {
     on_both(async |db| {
         let shop = TestShop::create(db, 1).await;
-        let (admin, device) = (Browser::sign_in(&shop.db, shop.admin).await, TestDevice::enrol(&shop).await);
+        let (admin, device) = (Browser::sign_in(&shop.db, shop.admin).await, Till::enrol(&shop).await);
         let made = [("nombre", "Licores"), ("codigo_1", "IVA"), ("tasa_1", "5"), ("codigo_2", "ICO"), ("tasa_2", "25")];
         assert_eq!(admin.post(&format!("{LIST}nuevo/"), &made).await.status, StatusCode::SEE_OTHER);
         let twin = admin.post(&format!("{LIST}nuevo/"), &made).await;

@@ -2,9 +2,8 @@
 
 use super::{field, href_of};
 use crate::testkit::{
-    Browser, TestShop,
-    device::{TestDevice, item},
-    on_both,
+    Browser, TestShop, on_both,
+    till::{Till, item},
 };
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -51,7 +50,7 @@ async fn a_till_is_created_renamed_and_taken_out_of_use() {
 async fn what_a_lost_device_delivers_waits_for_a_person() {
     on_both(async |db| {
         let shop = TestShop::create(db, 1).await;
-        let (admin, device) = (Browser::sign_in(&shop.db, shop.admin).await, TestDevice::enrol(&shop).await);
+        let (admin, device) = (Browser::sign_in(&shop.db, shop.admin).await, Till::enrol(&shop).await);
         let href = format!("{LIST}{}/", shop.till);
         let paid_in = |amount: &str| {
             let content =
@@ -84,7 +83,7 @@ async fn what_a_lost_device_delivers_waits_for_a_person() {
 async fn a_closed_till_takes_its_device_along() {
     on_both(async |db| {
         let shop = TestShop::create_without_drawer(db, 1).await;
-        let (admin, device) = (Browser::sign_in(&shop.db, shop.admin).await, TestDevice::enrol(&shop).await);
+        let (admin, device) = (Browser::sign_in(&shop.db, shop.admin).await, Till::enrol(&shop).await);
         admin.post(&format!("{LIST}{}/desactivar/", shop.till), &[]).await;
         let pull = device.ask(Method::GET, "/api/v1/till/catalog?since=0", "").await;
         assert_eq!(pull.status, StatusCode::FORBIDDEN, "{}", pull.text);
