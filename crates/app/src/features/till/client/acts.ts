@@ -8,7 +8,7 @@
 import type { Item, Kind, Refusal, Uuid } from "./model.ts";
 import { enqueue, type Resolution } from "./outbox.ts";
 import type { Writing } from "./store.ts";
-import { selling, tell, texts, type World } from "./world.ts";
+import { selling, stampNow, tell, texts, type World } from "./world.ts";
 
 /** Nobody waits two seconds for a server that did not answer a moment ago. */
 export function resolveItem(world: World, id: Uuid): Promise<Resolution> {
@@ -55,5 +55,5 @@ export async function act(world: World, item: Item, needs: Uuid[], also: (writin
 
 export function newItem<K extends Kind>(world: World, kind: K, id: Uuid, content: Extract<Item, { kind: K }>["content"]): Extract<Item, { kind: K }> {
   // The four common fields and a matching content make an item of this kind.
-  return { id, kind, at: world.now(), offline: false, person: selling(world).user.id, content } as Extract<Item, { kind: K }>;
+  return { id, kind, at: stampNow(world), offline: false, person: selling(world).user.id, content } as Extract<Item, { kind: K }>;
 }

@@ -14,7 +14,7 @@ import { fold } from "./search.ts";
 import { closedSession, countsOf, countedTotal, openedSession, withEntry, type CashSession } from "./session.ts";
 import type { LocalCustomer } from "./store.ts";
 import { askWhoSells } from "./who.ts";
-import { selling, shopOf, tell, texts, type World } from "./world.ts";
+import { selling, shopOf, stampNow, tell, texts, type World } from "./world.ts";
 
 export interface Piece {
   valueMinor: number;
@@ -24,7 +24,7 @@ export interface Piece {
 export async function openSession(world: World, openingMinor: number): Promise<boolean> {
   const { exponent } = shopOf(world);
   const id = world.newId();
-  const session = openedSession(id, world.now(), openingMinor, selling(world).user.name);
+  const session = openedSession(id, stampNow(world), openingMinor, selling(world).user.name);
   const item = newItem(world, "open_session", id, { session_id: id, opening: decimalOf(openingMinor, exponent) });
   const resolution = await act(world, item, [], (writing) => writing.putMeta("cash_session", session));
   if (resolution.kind === "refused" && resolution.refusal.code === "CONFLICT") {
@@ -55,7 +55,7 @@ export async function closeSession(world: World, pieces: readonly Piece[]): Prom
   if (session === null || session.closed !== null) return false;
   const countedMinor = countedTotal(pieces);
   const item = newItem(world, "close_session", world.newId(), { session_id: session.id, counted: decimalOf(countedMinor, exponent), counts: countsOf(pieces, exponent) });
-  const closed = closedSession(session, countedMinor, world.now());
+  const closed = closedSession(session, countedMinor, stampNow(world));
   const resolution = await act(world, item, [session.id], (writing) => writing.putMeta("cash_session", closed));
   return resolution.kind !== "refused";
 }

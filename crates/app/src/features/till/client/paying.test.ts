@@ -37,6 +37,17 @@ test("a sale in cash reaches the server with number, payment and change, and the
   assert.equal(world.catalog.onHandMilli(world.catalog.product("arroz") ?? product()), 22_000);
 });
 
+test("what is delivered bears the server's time, as last measured, and not this clock's", async () => {
+  const made = await scene();
+  const { world } = made;
+  // This clock is two hours slow.
+  world.api.offset.micros = 2 * 3_600_000_000;
+  scan(world, RICE);
+  await pay(world, "2.900");
+  await moveCash(world, "in", 100_000, "sencillo");
+  assert.deepEqual(made.delivered.map((item) => item.at), [NOW + 2 * 3_600_000_000, NOW + 2 * 3_600_000_000]);
+});
+
 test("a refusal keeps the ticket, frees the number, and says what is lacking", async () => {
   const made = await scene();
   const { world, store } = made;

@@ -21,7 +21,7 @@ import { withSale } from "./session.ts";
 import type { Charging } from "./state.ts";
 import type { LocalSale } from "./store.ts";
 import { pull } from "./sync.ts";
-import { selling, shopOf, tell, texts, type World } from "./world.ts";
+import { selling, shopOf, stampNow, tell, texts, type World } from "./world.ts";
 
 export function methodsOf(world: World): PaymentMethod[] {
   const mayOwe = selling(world).rights.give_credit;
@@ -208,7 +208,7 @@ function release(world: World, problem: string): void {
 
 /** Number, session, sale and outbox row: all of them or none. */
 async function writeSale(world: World, cart: Cart, due: Owing): Promise<LocalSale | null> {
-  const atMicros = world.now();
+  const atMicros = stampNow(world);
   const { user, shop } = selling(world);
   const paid = paymentsOf(due, cashMethod(world), shop.exponent);
   return world.store.change(async (read) => {

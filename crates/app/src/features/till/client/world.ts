@@ -49,6 +49,14 @@ export function shopOf(world: World): Shop {
   return selling(world).shop;
 }
 
+/**
+ * When something happens: this clock, corrected by what was last measured of the
+ * server's. What is delivered bears it and the server adds nothing to it.
+ */
+export function stampNow(world: Pick<World, "now" | "api">): Micros {
+  return world.now() + world.api.offset.micros;
+}
+
 /** Says something to everybody: on the screen and to a screen reader. */
 export function tell(world: World, text: string, tone: "info" | "ok" | "warn" | "bad", undo: (() => void) | null = null): void {
   world.state.notice.value = { text, tone, undo };

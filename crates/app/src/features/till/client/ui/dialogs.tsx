@@ -65,8 +65,8 @@ export function CustomerDialog({ close }: DialogProps): JSX.Element {
         <TextField label={t.customer_name} value={name.value} maxLength={100} autofocus onInput={(value) => (name.value = value)} hint={isNew.value ? undefined : t.customer_hint} />
         {isNew.value ? (
           <>
-            <TextField label={t.customer_phone} value={phone.value} inputMode="tel" maxLength={30} onInput={(value) => (phone.value = value)} />
-            <TextField label={t.customer_document} value={document.value} maxLength={30} onInput={(value) => (document.value = value)} />
+            <TextField label={t.customer_phone} value={phone.value} inputMode="tel" maxLength={20} onInput={(value) => (phone.value = value)} />
+            <TextField label={t.customer_document} value={document.value} maxLength={20} onInput={(value) => (document.value = value)} />
           </>
         ) : choices.length === 0 ? null : (
           <ul class="choices" aria-label={t.customers_known}>
