@@ -63,6 +63,11 @@ impl OpenTill {
         Ok(open)
     }
 
+    /// The session of its drawer.
+    pub fn session(&self) -> Uuid {
+        self.session
+    }
+
     async fn ask(&self, request: &[u8]) -> Result<Value, String> {
         let broken = |error: std::io::Error| format!("the connection of a till broke: {error}");
         let mut wire = Wire::connect(self.address).await.map_err(broken)?;

@@ -101,6 +101,8 @@ async fn by_session(run: &mut Run) {
     let many = SALES_EXPECTED * u64::try_from(time.as_millis()).unwrap_or(4_000) / 1_000;
     for number in 0..many {
         let mut content = till::content(&till::basket(&mut chance, products));
+        let drawer = usize::try_from(number).unwrap_or(0) % run.tills.len().max(1);
+        content["session_id"] = serde_json::json!(run.tills.get(drawer).map(till::OpenTill::session));
         content["id"] = serde_json::json!(world::id(Kind::Document, 902, (begun + number) & 0xffff_ffff_ffff));
         requests.push(run.seller.post_json("/api/v1/sales", &content.to_string()));
     }

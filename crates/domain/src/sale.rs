@@ -24,7 +24,7 @@ pub use outcome::{CompletedLine, CompletedPayment, CompletedSale, Difference, Li
 use crate::{
     cash,
     cost::StockState,
-    ids::ProductId,
+    ids::{CustomerId, ProductId},
     quote::{self, Cart, CartLine, Quote, Tax},
     rounding,
 };
@@ -39,29 +39,24 @@ const SINGLE_MILLI: i64 = 1_000;
 /// Decides a sale.
 ///
 /// # Errors
-/// The first refusal in the order of [`SaleRefused`]. A sale that happened is
-/// refused only where it cannot be written down at all: the caller keeps it whole
-/// for a person to settle.
+/// The first refusal in the order of [`SaleRefused`]. A sale that happened is refused
+/// only where it cannot be written down at all, and the caller keeps it whole for a
+/// person to settle: a product or a payment method that the shop never had, amounts
+/// that nothing can be computed from, a document above the largest.
 pub fn decide(facts: &SaleFacts, command: &SaleCommand, occasion: Occasion) -> Result<CompletedSale, SaleRefused> {
     let lines = resolve(facts, command, occasion)?;
-    let quote = price(facts, command, &lines)?;
-    let mut differences = Vec::new();
-    check_prices(facts, &lines, occasion, &mut differences)?;
-    check_discounts(facts, &quote, occasion, &mut differences)?;
-    if command.customer.is_some() && command.customer != facts.customer {
-        return Err(SaleRefused::UnknownCustomer);
-    }
+    let mut judge = Judge { occasion, differences: Vec::new() };
+    let Priced { quote, prices_include_tax } = price_as_shown(facts, command, &lines, occasion)?;
+    check_prices(facts, &lines, &mut judge)?;
+    check_discounts(facts, &quote, &mut judge)?;
+    let customer = check_customer(facts, command, &mut judge)?;
     if quote.total_minor > MAX_DOCUMENT_MINOR {
         return Err(SaleRefused::TooLarge);
     }
-    if let Some(expected) = command.expected
-        && expected.total_minor != quote.total_minor
-    {
-        return Err(SaleRefused::TotalDiffers { total_minor: quote.total_minor });
-    }
-    check_stock(facts, &lines, occasion, &mut differences)?;
-    note_inactive(&lines, &mut differences);
-    let paid = settle(facts, command, quote.total_minor)?;
+    check_total(facts, command, &quote, prices_include_tax, &mut judge)?;
+    check_stock(facts, &lines, &mut judge)?;
+    note_goods(&lines, &mut judge);
+    let paid = settle(facts, command, quote.total_minor, &mut judge)?;
     let taken = take_stock(facts, &lines, &quote)?;
     Ok(CompletedSale {
         cost_minor: taken.lines.iter().filter_map(|line| line.cost_minor).sum(),
@@ -70,12 +65,32 @@ pub fn decide(facts: &SaleFacts, command: &SaleCommand, occasion: Occasion) -> R
         movements: taken.movements,
         stock_after: taken.stock_after,
         quote,
+        prices_include_tax,
+        customer,
         payments: paid.payments,
         cash_rounding_minor: paid.cash_rounding_minor,
         change_minor: paid.change_minor,
         cash_in_minor: paid.cash_in_minor,
-        differences,
+        differences: judge.differences,
     })
+}
+
+/// What is against a sale: asked for, it refuses; what happened has it noted.
+struct Judge {
+    occasion: Occasion,
+    differences: Vec<Difference>,
+}
+
+impl Judge {
+    fn object(&mut self, refused: SaleRefused, difference: Difference) -> Result<(), SaleRefused> {
+        match self.occasion {
+            Occasion::Asking => Err(refused),
+            Occasion::Happened => {
+                self.differences.push(difference);
+                Ok(())
+            }
+        }
+    }
 }
 
 /// A line with what the shop knows of it.
@@ -134,10 +149,40 @@ pub fn shop_price(product: &ProductFacts, pack_milli: i64) -> Option<i64> {
     }
 }
 
-fn price(facts: &SaleFacts, command: &SaleCommand, lines: &[Resolved<'_>]) -> Result<Quote, SaleRefused> {
+struct Priced {
+    quote: Quote,
+    prices_include_tax: bool,
+}
+
+/// A shop may have changed what its prices mean while a till was away: where the other
+/// meaning gives the total that was charged, that is what the till sold by.
+fn price_as_shown(
+    facts: &SaleFacts,
+    command: &SaleCommand,
+    lines: &[Resolved<'_>],
+    occasion: Occasion,
+) -> Result<Priced, SaleRefused> {
+    let usual = facts.rules.prices_include_tax;
+    let priced = price(facts, command, lines, usual);
+    if let (Occasion::Happened, Some(shown)) = (occasion, command.expected)
+        && !priced.as_ref().is_ok_and(|quote| quote.total_minor == shown.total_minor)
+        && let Ok(quote) = price(facts, command, lines, !usual)
+        && quote.total_minor == shown.total_minor
+    {
+        return Ok(Priced { quote, prices_include_tax: !usual });
+    }
+    Ok(Priced { quote: priced?, prices_include_tax: usual })
+}
+
+fn price(
+    facts: &SaleFacts,
+    command: &SaleCommand,
+    lines: &[Resolved<'_>],
+    prices_include_tax: bool,
+) -> Result<Quote, SaleRefused> {
     let cart = Cart {
         exponent: facts.rules.exponent,
-        prices_include_tax: facts.rules.prices_include_tax,
+        prices_include_tax,
         cash_step_minor: facts.rules.cash.step_minor,
         lines: lines
             .iter()
@@ -159,26 +204,15 @@ fn has_open_price(resolved: &Resolved<'_>) -> bool {
     resolved.shop_price_minor == 0
 }
 
-fn check_prices(
-    facts: &SaleFacts,
-    lines: &[Resolved<'_>],
-    occasion: Occasion,
-    differences: &mut Vec<Difference>,
-) -> Result<(), SaleRefused> {
-    for (index, resolved) in lines.iter().enumerate() {
+fn check_prices(facts: &SaleFacts, lines: &[Resolved<'_>], judge: &mut Judge) -> Result<(), SaleRefused> {
+    for (line, resolved) in lines.iter().enumerate() {
         let taxes_differ = resolved.taxes != resolved.product.taxes.as_slice();
         let price_differs = resolved.price_minor != resolved.shop_price_minor
             && !has_open_price(resolved)
             && !facts.rights.change_price;
-        if !taxes_differ && !price_differs {
-            continue;
-        }
-        let shop_minor = resolved.shop_price_minor;
-        match occasion {
-            Occasion::Asking => {
-                return Err(SaleRefused::PriceChanged { line: index, shop_minor });
-            }
-            Occasion::Happened => differences.push(Difference::Price { line: index, shop_minor }),
+        if taxes_differ || price_differs {
+            let shop_minor = resolved.shop_price_minor;
+            judge.object(SaleRefused::PriceChanged { line, shop_minor }, Difference::Price { line, shop_minor })?;
         }
     }
     Ok(())
@@ -186,12 +220,7 @@ fn check_prices(
 
 /// A line's whole discount, its share of the document's included, is held
 /// against the limit; one minor unit of rounding is nobody's fault.
-fn check_discounts(
-    facts: &SaleFacts,
-    quote: &Quote,
-    occasion: Occasion,
-    differences: &mut Vec<Difference>,
-) -> Result<(), SaleRefused> {
+fn check_discounts(facts: &SaleFacts, quote: &Quote, judge: &mut Judge) -> Result<(), SaleRefused> {
     for (index, line) in quote.lines.iter().enumerate() {
         let limit = rounding::scale_half_away(line.gross_minor, facts.rights.max_discount_percent_e6, 100_000_000)
             .unwrap_or(line.gross_minor);
@@ -199,20 +228,44 @@ fn check_discounts(
         {
             continue;
         }
-        match occasion {
-            Occasion::Asking => return Err(SaleRefused::DiscountNotAllowed { line: index }),
-            Occasion::Happened => differences.push(Difference::Discount { line: index }),
-        }
+        judge.object(SaleRefused::DiscountNotAllowed { line: index }, Difference::Discount { line: index })?;
     }
     Ok(())
 }
 
-fn check_stock(
+/// A customer made at a till may never have arrived; the sale to them did happen.
+fn check_customer(
     facts: &SaleFacts,
-    lines: &[Resolved<'_>],
-    occasion: Occasion,
-    differences: &mut Vec<Difference>,
+    command: &SaleCommand,
+    judge: &mut Judge,
+) -> Result<Option<CustomerId>, SaleRefused> {
+    let known = command.customer.filter(|id| facts.customer == Some(*id));
+    if known != command.customer {
+        judge.object(SaleRefused::UnknownCustomer, Difference::UnknownCustomer)?;
+    }
+    Ok(known)
+}
+
+fn check_total(
+    facts: &SaleFacts,
+    command: &SaleCommand,
+    quote: &Quote,
+    prices_include_tax: bool,
+    judge: &mut Judge,
 ) -> Result<(), SaleRefused> {
+    if prices_include_tax != facts.rules.prices_include_tax {
+        judge.differences.push(Difference::TaxesInPrices);
+    }
+    let total_minor = quote.total_minor;
+    match command.expected {
+        Some(Expected { total_minor: shown_minor, .. }) if shown_minor != total_minor => {
+            judge.object(SaleRefused::TotalDiffers { total_minor }, Difference::Total { shown_minor })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_stock(facts: &SaleFacts, lines: &[Resolved<'_>], judge: &mut Judge) -> Result<(), SaleRefused> {
     let mut needed: BTreeMap<ProductId, (usize, i64)> = BTreeMap::new();
     for (index, resolved) in lines.iter().enumerate() {
         let entry = needed.entry(resolved.line.product_id).or_insert((index, 0));
@@ -230,21 +283,25 @@ fn check_stock(
             continue;
         }
         let on_hand_milli = state.quantity_milli;
-        match occasion {
+        match judge.occasion {
             Occasion::Asking => {
                 short.push(Shortage { line, product_id, name: product.name.clone(), on_hand_milli, needed_milli });
             }
-            Occasion::Happened => differences.push(Difference::StockShort { line, on_hand_milli }),
+            Occasion::Happened => judge.differences.push(Difference::StockShort { line, on_hand_milli }),
         }
     }
     short.sort_by_key(|shortage| shortage.line);
     if short.is_empty() { Ok(()) } else { Err(SaleRefused::StockShort(short)) }
 }
 
-fn note_inactive(lines: &[Resolved<'_>], differences: &mut Vec<Difference>) {
+/// What asking would have refused before anything was priced.
+fn note_goods(lines: &[Resolved<'_>], judge: &mut Judge) {
     for (line, resolved) in lines.iter().enumerate() {
         if !resolved.product.active {
-            differences.push(Difference::Inactive { line });
+            judge.differences.push(Difference::Inactive { line });
+        }
+        if !resolved.product.fractions && resolved.units_milli % 1_000 != 0 {
+            judge.differences.push(Difference::NotDivisible { line });
         }
     }
 }
@@ -256,46 +313,103 @@ struct Settled {
     cash_in_minor: i64,
 }
 
-fn settle(facts: &SaleFacts, command: &SaleCommand, total_minor: i64) -> Result<Settled, SaleRefused> {
+/// What was paid, added up as it is read.
+#[derive(Default)]
+struct Sums {
+    cash_minor: i64,
+    other_minor: i64,
+    change_minor: i64,
+    with_cash: bool,
+}
+
+fn settle(
+    facts: &SaleFacts,
+    command: &SaleCommand,
+    total_minor: i64,
+    judge: &mut Judge,
+) -> Result<Settled, SaleRefused> {
     let mut payments = Vec::with_capacity(command.payments.len());
-    let (mut cash_minor, mut other_minor, mut change_minor, mut with_cash) = (0_i64, 0_i64, 0_i64, false);
+    let mut sums = Sums::default();
     for (index, payment) in command.payments.iter().enumerate() {
-        let method = facts.methods.get(&payment.method_id).ok_or(SaleRefused::UnknownMethod { payment: index })?;
-        if method.needs_bank && payment.bank.is_empty() {
-            return Err(SaleRefused::BankMissing { payment: index });
-        }
-        if method.needs_reference && payment.reference.is_empty() {
-            return Err(SaleRefused::ReferenceMissing { payment: index });
-        }
-        if payment.amount_minor < 0 || payment.amount_minor > MAX_DOCUMENT_MINOR {
-            return Err(SaleRefused::TenderedWrong { payment: index });
-        }
-        let handed_minor = payment.tendered_minor.unwrap_or(payment.amount_minor);
-        let back_minor = handed_minor.saturating_sub(payment.amount_minor);
-        let is_cash = method.kind == MethodKind::Cash;
-        if back_minor < 0 || (back_minor > 0 && !is_cash) || back_minor > MAX_DOCUMENT_MINOR {
-            return Err(SaleRefused::TenderedWrong { payment: index });
-        }
-        change_minor += back_minor;
-        with_cash |= is_cash;
-        if is_cash {
-            cash_minor += payment.amount_minor
-        } else {
-            other_minor += payment.amount_minor
-        }
-        payments.push(CompletedPayment { payment: payment.clone(), kind: method.kind });
+        payments.push(read_payment(facts, index, payment, &mut sums, judge)?);
     }
-    let cash_rounding_minor = if with_cash {
-        let rest_minor = (total_minor - other_minor).max(0);
+    let due_rounding_minor = if sums.with_cash {
+        let rest_minor = (total_minor - sums.other_minor).max(0);
         cash::round_cash(rest_minor, facts.rules.cash.step_minor, facts.rules.cash.mode) - rest_minor
     } else {
         0
     };
-    let (due_minor, paid_minor) = (total_minor + cash_rounding_minor, cash_minor + other_minor);
+    let (due_minor, paid_minor) = (total_minor + due_rounding_minor, sums.cash_minor + sums.other_minor);
     if due_minor != paid_minor {
-        return Err(SaleRefused::PaymentsDiffer { due_minor, paid_minor });
+        let (refused, paid) =
+            (SaleRefused::PaymentsDiffer { due_minor, paid_minor }, Difference::Paid { due_minor, paid_minor });
+        judge.object(refused, paid)?;
     }
-    Ok(Settled { payments, cash_rounding_minor, change_minor, cash_in_minor: cash_minor })
+    if paid_minor > MAX_DOCUMENT_MINOR.saturating_mul(2) {
+        return Err(SaleRefused::TooLarge);
+    }
+    // What was paid is a fact; whatever lies between it and the total is rounding.
+    let cash_rounding_minor = paid_minor - total_minor;
+    check_shown(command, &sums, cash_rounding_minor, judge)?;
+    if sums.cash_minor != 0 && !facts.drawer_open {
+        return Err(SaleRefused::NoDrawer);
+    }
+    Ok(Settled { payments, cash_rounding_minor, change_minor: sums.change_minor, cash_in_minor: sums.cash_minor })
+}
+
+fn read_payment(
+    facts: &SaleFacts,
+    index: usize,
+    payment: &SalePayment,
+    sums: &mut Sums,
+    judge: &mut Judge,
+) -> Result<CompletedPayment, SaleRefused> {
+    let unknown = SaleRefused::UnknownMethod { payment: index };
+    let Some(method) = facts.methods.get(&payment.method_id) else { return Err(unknown) };
+    if !method.active {
+        judge.object(unknown, Difference::Method { payment: index })?;
+    }
+    let incomplete = Difference::PaymentIncomplete { payment: index };
+    if method.needs_bank && payment.bank.is_empty() {
+        judge.object(SaleRefused::BankMissing { payment: index }, incomplete)?;
+    } else if method.needs_reference && payment.reference.is_empty() {
+        judge.object(SaleRefused::ReferenceMissing { payment: index }, incomplete)?;
+    }
+    if payment.amount_minor < 0 || payment.amount_minor > MAX_DOCUMENT_MINOR {
+        return Err(SaleRefused::TenderedWrong { payment: index });
+    }
+    let is_cash = method.kind == MethodKind::Cash;
+    let handed_minor = payment.tendered_minor.unwrap_or(payment.amount_minor);
+    let mut back_minor = handed_minor.saturating_sub(payment.amount_minor);
+    if back_minor < 0 || (back_minor > 0 && !is_cash) || back_minor > MAX_DOCUMENT_MINOR {
+        judge.object(SaleRefused::TenderedWrong { payment: index }, Difference::Tendered { payment: index })?;
+        back_minor = 0;
+    }
+    sums.change_minor += back_minor;
+    sums.with_cash |= is_cash;
+    if is_cash {
+        sums.cash_minor += payment.amount_minor
+    } else {
+        sums.other_minor += payment.amount_minor
+    }
+    Ok(CompletedPayment { payment: payment.clone(), kind: method.kind })
+}
+
+fn check_shown(
+    command: &SaleCommand,
+    sums: &Sums,
+    cash_rounding_minor: i64,
+    judge: &mut Judge,
+) -> Result<(), SaleRefused> {
+    let Some(shown) = command.expected else { return Ok(()) };
+    let change_minor = sums.change_minor;
+    if let Some(shown_minor) = shown.change_minor.filter(|shown| *shown != change_minor) {
+        judge.object(SaleRefused::ShownDiffers { change_minor }, Difference::Change { shown_minor })?;
+    }
+    if let Some(shown_minor) = shown.cash_rounding_minor.filter(|shown| *shown != cash_rounding_minor) {
+        judge.object(SaleRefused::ShownDiffers { change_minor }, Difference::CashRounding { shown_minor })?;
+    }
+    Ok(())
 }
 
 struct Taken {

@@ -318,17 +318,14 @@ fn pay_back(facts: &TakeBackFacts, total_minor: i64) -> Money {
     hand_out(facts, cash_out_minor, &mut payments);
     Money {
         payments,
-        cash_rounding_minor: if takes_cash(facts) { cash_out_minor - left_minor } else { 0 },
+        // Whatever was paid beside the total, rounded or not, goes back with the last step.
+        cash_rounding_minor: cash_out_minor - left_minor,
         cash_out_minor,
     }
 }
 
 fn cash_paid(facts: &TakeBackFacts) -> impl Iterator<Item = &PaidBy> {
     facts.payments.iter().filter(|paid| paid.kind == MethodKind::Cash)
-}
-
-fn takes_cash(facts: &TakeBackFacts) -> bool {
-    cash_paid(facts).next().is_some()
 }
 
 /// What goes back in cash of a step that leaves `left_minor` to it. The last step

@@ -278,13 +278,13 @@ impl TestShop {
         }
     }
 
-    /// A sale command numbered by the office.
+    /// A sale command numbered by the office, its cash for the till's drawer.
     pub fn command(&self, id: SaleId, content: &SaleContent) -> CompleteSale {
         CompleteSale {
             id,
             actor: self.admin,
             sale: read(content, 2).expect("the content is well formed"),
-            place: Place::Office { register: self.office },
+            place: Place::Office { register: self.office, session: Some(self.session) },
             occasion: Occasion::Asking,
             catalog_version: None,
             sold_at: NOON_US,

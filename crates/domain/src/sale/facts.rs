@@ -43,7 +43,8 @@ pub enum StockPolicy {
 pub struct ProductFacts {
     /// Its name, copied to the line.
     pub name: String,
-    /// The shop's price for one unit.
+    /// The shop's price for one unit: today's, or for what happened the one in force
+    /// at the catalogue that the till knew.
     pub price_minor: i64,
     /// Prices of packages that have one of their own, by pack quantity.
     pub pack_prices: BTreeMap<i64, i64>,
@@ -83,6 +84,8 @@ pub struct MethodFacts {
     pub needs_bank: bool,
     /// Whether a reference must be given.
     pub needs_reference: bool,
+    /// Whether it may be chosen; what happened may have been paid by one that was dropped since.
+    pub active: bool,
 }
 
 /// Everything `decide` may look at, read under lock.
@@ -94,10 +97,12 @@ pub struct SaleFacts {
     pub rights: SellerRights,
     /// The products of the command, apart from those the shop does not have.
     pub products: BTreeMap<ProductId, ProductFacts>,
-    /// The shop's active payment methods.
+    /// The shop's payment methods, also those that are not used any more.
     pub methods: BTreeMap<MethodId, MethodFacts>,
     /// The customer of the command, where the shop has it.
     pub customer: Option<CustomerId>,
+    /// Whether there is a drawer for cash to go into.
+    pub drawer_open: bool,
 }
 
 /// One line as it was asked for.
@@ -139,10 +144,10 @@ pub struct SalePayment {
 pub struct Expected {
     /// The total before cash rounding.
     pub total_minor: i64,
-    /// What cash rounding added or took.
-    pub cash_rounding_minor: i64,
-    /// What was handed back.
-    pub change_minor: i64,
+    /// What cash rounding added or took; `None` where it was not shown.
+    pub cash_rounding_minor: Option<i64>,
+    /// What was handed back; `None` where it was not shown.
+    pub change_minor: Option<i64>,
 }
 
 /// A sale as it was asked for or as it happened.

@@ -2,10 +2,11 @@
 
 use crate::{
     cost::{Posting, StockState},
-    ids::ProductId,
+    ids::{CustomerId, ProductId},
     quote::{Quote, QuoteError, QuotedLine, Tax},
     sale::facts::{MethodKind, SalePayment},
 };
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A line to record.
@@ -55,8 +56,10 @@ pub struct CompletedPayment {
     pub kind: MethodKind,
 }
 
-/// What was odd about a sale that already happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What was odd about a sale that already happened. It is stored as JSON beside the
+/// sale's item: a word that was once written must stay readable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "odd", rename_all = "snake_case")]
 pub enum Difference {
     /// Stock went below zero though the product's policy forbids it.
     StockShort {
@@ -82,6 +85,55 @@ pub enum Difference {
         /// Which line.
         line: usize,
     },
+    /// A part of something that is sold whole.
+    NotDivisible {
+        /// Which line.
+        line: usize,
+    },
+    /// A customer that the shop does not have; the sale is recorded without one.
+    UnknownCustomer,
+    /// The till's prices contained their taxes and the shop's do not, or the other way
+    /// round; it is recorded as the till charged.
+    TaxesInPrices,
+    /// The till charged another total than the server's engine finds. What was paid
+    /// stands; what lies between is booked with the cash rounding.
+    Total {
+        /// What the till charged.
+        shown_minor: i64,
+    },
+    /// The payments are not what is due; what lies between is booked with the cash rounding.
+    Paid {
+        /// What is due.
+        due_minor: i64,
+        /// What was paid.
+        paid_minor: i64,
+    },
+    /// A payment method that is not used any more.
+    Method {
+        /// Which payment.
+        payment: usize,
+    },
+    /// A payment without the bank or the reference that its method needs.
+    PaymentIncomplete {
+        /// Which payment.
+        payment: usize,
+    },
+    /// Less cash was handed over than it should cover, or a method that gives no
+    /// change was given more.
+    Tendered {
+        /// Which payment.
+        payment: usize,
+    },
+    /// The till showed another change than what was handed over comes to.
+    Change {
+        /// What the till showed.
+        shown_minor: i64,
+    },
+    /// The till rounded cash otherwise.
+    CashRounding {
+        /// What the till showed.
+        shown_minor: i64,
+    },
 }
 
 /// Everything to record.
@@ -91,6 +143,10 @@ pub struct CompletedSale {
     pub lines: Vec<CompletedLine>,
     /// The priced document.
     pub quote: Quote,
+    /// Whether its prices contain their taxes.
+    pub prices_include_tax: bool,
+    /// The registered customer, where the shop has one of that id.
+    pub customer: Option<CustomerId>,
     /// Stock, line by line.
     pub movements: Vec<LineMovements>,
     /// Where each touched stock item ends.
@@ -182,6 +238,13 @@ pub enum SaleRefused {
         /// What the payments cover.
         paid_minor: i64,
     },
+    /// The till showed another change or cash rounding.
+    ShownDiffers {
+        /// What is handed back.
+        change_minor: i64,
+    },
+    /// Cash would come in and there is no drawer for it.
+    NoDrawer,
 }
 
 /// One product of which too little is on hand.

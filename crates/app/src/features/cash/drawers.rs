@@ -2,6 +2,7 @@
 
 use crate::features::sales::load_sale::person_name;
 use db::{DbError, ShopRead, params};
+use domain::ids::SessionId;
 use uuid::Uuid;
 use web::Choice;
 
@@ -27,4 +28,18 @@ pub async fn open_drawers(read: &mut ShopRead) -> Result<Vec<Choice>, DbError> {
         drawers.push(Choice::new(session.to_string(), format!("{register}, {}", person_name(username, &first, &last))));
     }
     Ok(drawers)
+}
+
+/// The drawer that was named; where none was, the only one that is open.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn named_or_only(read: &mut ShopRead, named: Option<SessionId>) -> Result<Option<SessionId>, DbError> {
+    if named.is_some() {
+        return Ok(named);
+    }
+    match open_drawers(read).await?.as_slice() {
+        [only] => Ok(only.value.parse().ok()),
+        _ => Ok(None),
+    }
 }

@@ -145,16 +145,21 @@ fn price(
     }
     let mut rules = writing.place.shop.rules();
     rules.prices_include_tax = true;
-    let method = MethodFacts { kind: MethodKind::Other, needs_bank: false, needs_reference: false };
+    let method = MethodFacts { kind: MethodKind::Other, needs_bank: false, needs_reference: false, active: true };
     let facts = SaleFacts {
         rules,
         rights: writing.place.actor.rights(),
         products,
         methods: BTreeMap::from([(writing.method, method)]),
         customer: document.customer.map(CustomerId),
+        drawer_open: false,
     };
     let mut decided = sale::decide(&facts, &command(writing, document, total_minor), Occasion::Happened)
         .map_err(|refused| DbError::Other(format!("a checked document was refused: {refused:?}").into()))?;
+    // What was paid is the sum that was computed here: a difference is a defect.
+    if decided.cash_rounding_minor != 0 {
+        return Err(DbError::Other("the lines of a checked document do not add up to its sum".into()).into());
+    }
     for (line, named) in decided.lines.iter_mut().zip(&document.lines) {
         line.name.clone_from(&named.name);
     }

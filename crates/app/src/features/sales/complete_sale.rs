@@ -6,9 +6,10 @@
 use crate::{
     actor::Actor,
     features::{
+        cash::ledger::LockedSession,
         commands::{self, Claim, Claimed},
         sales::{
-            facts::{self, LoadedSale},
+            facts::{self, Circumstances},
             store::{self, Origin, SaleHead},
             wire::ReadSale,
         },
@@ -19,7 +20,7 @@ use db::{DbError, ShopTx};
 use domain::{
     business_date::TillTime,
     decimal,
-    ids::{DeviceId, RegisterId, SaleId, SessionId},
+    ids::{DeviceId, LocationId, RegisterId, SaleId, SessionId},
     sale::{self, CompletedSale, Difference, Occasion, SaleCommand, SaleFacts, SalePayment, SaleRefused},
 };
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,8 @@ pub enum Place {
     Office {
         /// The register that numbers what comes without a till.
         register: RegisterId,
+        /// The session whose drawer takes the cash; without one there may be none.
+        session: Option<SessionId>,
     },
 }
 
@@ -138,10 +141,12 @@ pub async fn complete_paid_whole(tx: &mut ShopTx, command: &CompleteSale) -> Res
 /// As [`complete_sale`].
 pub async fn price_paid_whole(tx: &mut ShopTx, command: &CompleteSale) -> Result<CompletedSale, CompleteSaleError> {
     let register = match command.place {
-        Place::Office { register } | Place::Till { register, .. } => register,
+        Place::Office { register, .. } | Place::Till { register, .. } => register,
     };
     let place = registers::load_place(tx, register).await?.ok_or(CompleteSaleError::NoRegister)?;
-    let loaded = load_facts(tx, place.location, command).await?;
+    // Which drawer takes the cash is asked when it is paid.
+    let circumstances = circumstances(command, place.location, true);
+    let loaded = facts::load_sale(tx, circumstances, &command.sale.command).await?;
     decide(&loaded.facts, command, Paying::Whole).map_err(CompleteSaleError::Refused)
 }
 
@@ -166,32 +171,60 @@ fn decide(facts: &SaleFacts, command: &CompleteSale, paying: Paying) -> Result<C
 }
 
 async fn carry_out(tx: &mut ShopTx, command: &CompleteSale, paying: Paying) -> Result<Completed, CompleteSaleError> {
+    match claim_sale(tx, command).await? {
+        Some(completed) => Ok(completed),
+        None => record_claimed(tx, command, paying).await,
+    }
+}
+
+/// Claims the sale's id: `None` where it is new, and what was answered where it is on
+/// record. It stands apart for who judges a new sale by more than the sale's own rules
+/// before [`complete_claimed`], and must answer a repetition whatever these say by then.
+///
+/// # Errors
+/// [`CompleteSaleError::Conflict`] where the id was used for another sale, and what the
+/// database says.
+pub async fn claim_sale(tx: &mut ShopTx, command: &CompleteSale) -> Result<Option<Completed>, CompleteSaleError> {
     match claim(tx, command).await? {
-        Claim::Fresh => {}
-        Claim::Conflict => return Err(CompleteSaleError::Conflict),
+        Claim::Fresh => Ok(None),
+        Claim::Conflict => Err(CompleteSaleError::Conflict),
         Claim::Repeated(stored) => {
             let answer = serde_json::from_str(&stored).map_err(|error| DbError::Other(Box::new(error)))?;
-            return Ok(Completed { answer, differences: Vec::new() });
+            Ok(Some(Completed { answer, differences: Vec::new() }))
         }
     }
+}
+
+/// Completes a sale whose id [`claim_sale`] found new in this transaction.
+///
+/// # Errors
+/// As [`complete_sale`].
+pub async fn complete_claimed(tx: &mut ShopTx, command: &CompleteSale) -> Result<Completed, CompleteSaleError> {
+    record_claimed(tx, command, Paying::AsGiven).await
+}
+
+/// What happened is judged by the prices that the till knew, what is asked for by today's.
+fn circumstances(command: &CompleteSale, location: LocationId, drawer_open: bool) -> Circumstances {
+    let catalog_version = command.catalog_version;
+    let prices_of = catalog_version.filter(|_| command.occasion == Occasion::Happened);
+    Circumstances { location, rights: command.actor.rights(), catalog_version, prices_of, drawer_open }
+}
+
+async fn record_claimed(
+    tx: &mut ShopTx,
+    command: &CompleteSale,
+    paying: Paying,
+) -> Result<Completed, CompleteSaleError> {
     let place = take_place(tx, command).await?;
-    let loaded = load_facts(tx, place.location, command).await?;
+    let circumstances = circumstances(command, place.location, place.session.is_some());
+    let loaded = facts::load_sale(tx, circumstances, &command.sale.command).await?;
     let decided = decide(&loaded.facts, command, paying).map_err(CompleteSaleError::Refused)?;
-    let head = head(command, &place, &loaded);
+    let head = head(command, &place, &loaded.shop, &decided);
     store::record_sale(tx, &head, &decided, &loaded.items, place.session.as_ref()).await?;
     let answer = answer(&head, &decided, &loaded.shop);
     let stored = serde_json::to_string(&answer).expect("four strings always become JSON");
     commands::answer(tx, command.id.0, &stored).await?;
     Ok(Completed { answer, differences: decided.differences })
-}
-
-async fn load_facts(
-    tx: &mut ShopTx,
-    location: domain::ids::LocationId,
-    command: &CompleteSale,
-) -> Result<LoadedSale, DbError> {
-    let wanted = &command.sale.command;
-    facts::load_sale(tx, location, command.actor.rights(), wanted, command.catalog_version).await
 }
 
 async fn claim(tx: &mut ShopTx, command: &CompleteSale) -> Result<Claim, DbError> {
@@ -203,28 +236,36 @@ async fn claim(tx: &mut ShopTx, command: &CompleteSale) -> Result<Claim, DbError
 /// A register ready to number the sale, and its drawer.
 struct TakenPlace {
     register: RegisterId,
-    location: domain::ids::LocationId,
+    location: LocationId,
     prefix: String,
     number: i64,
     device: Option<DeviceId>,
-    session: Option<crate::features::cash::ledger::LockedSession>,
+    session: Option<LockedSession>,
 }
 
 async fn take_place(tx: &mut ShopTx, command: &CompleteSale) -> Result<TakenPlace, CompleteSaleError> {
     match command.place {
-        Place::Office { register } => {
+        Place::Office { register, session } => {
             let taken = registers::take_number(tx, register).await?.ok_or(CompleteSaleError::NoRegister)?;
+            let locked = facts::lock_session(tx, session).await?;
+            if locked.is_some_and(|locked| !locked.open) || (session.is_some() && locked.is_none()) {
+                return Err(CompleteSaleError::NoSession);
+            }
             Ok(TakenPlace {
                 register,
                 location: taken.location,
                 prefix: taken.prefix,
                 number: taken.number,
                 device: None,
-                session: None,
+                session: locked,
             })
         }
         Place::Till { register, device, session, number } => {
-            let known = registers::load_place(tx, register).await?.ok_or(CompleteSaleError::NoRegister)?;
+            let known = match command.occasion {
+                Occasion::Asking => registers::load_place(tx, register).await?,
+                Occasion::Happened => registers::load_known_place(tx, register).await?,
+            };
+            let known = known.ok_or(CompleteSaleError::NoRegister)?;
             let locked = facts::lock_session(tx, Some(session)).await?.ok_or(CompleteSaleError::NoSession)?;
             let closed_while_asking = !locked.open && command.occasion == Occasion::Asking;
             if locked.register != register || closed_while_asking {
@@ -244,7 +285,7 @@ async fn take_place(tx: &mut ShopTx, command: &CompleteSale) -> Result<TakenPlac
 
 /// The business date is computed here, once, and stored: within the session's
 /// opening and the server's receipt, in the shop's zone.
-fn head(command: &CompleteSale, place: &TakenPlace, loaded: &LoadedSale) -> SaleHead {
+fn head(command: &CompleteSale, place: &TakenPlace, shop: &ShopProfile, decided: &CompletedSale) -> SaleHead {
     let opened_at = place.session.as_ref().map(|session| session.opened_at);
     let happened = TillTime {
         till_us: command.sold_at,
@@ -252,8 +293,7 @@ fn head(command: &CompleteSale, place: &TakenPlace, loaded: &LoadedSale) -> Sale
         session_opened_us: opened_at.unwrap_or(i64::MIN),
         server_received_us: command.now_us,
     };
-    let business = loaded.shop.moment(happened.instant_us());
-    let customer = command.sale.command.customer;
+    let business = shop.moment(happened.instant_us());
     SaleHead {
         shop: command.actor.shop,
         id: command.id,
@@ -264,9 +304,9 @@ fn head(command: &CompleteSale, place: &TakenPlace, loaded: &LoadedSale) -> Sale
         prefix: place.prefix.clone(),
         number: place.number,
         seller: command.actor.user,
-        customer,
+        customer: decided.customer,
         customer_name: command.sale.customer_name.clone(),
-        prices_include_tax: loaded.facts.rules.prices_include_tax,
+        prices_include_tax: decided.prices_include_tax,
         note: command.sale.note.clone(),
         offline: command.occasion == Occasion::Happened,
         catalog_version: command.catalog_version,

@@ -27,6 +27,13 @@ db::statements! {
                 (SELECT prices_include_tax FROM shop WHERE id = $1)
          FROM product
          WHERE shop_id = $1 AND id = $2";
+    /// What a product cost before the first change that a till had not heard of.
+    PRICE_BEFORE = "sales.price_before_change",
+        "SELECT price_before_minor
+         FROM price_change
+         WHERE shop_id = $1 AND product_id = $2 AND catalog_version > $3
+         ORDER BY catalog_version
+         LIMIT 1";
     PACK_PRICES = "sales.pack_prices",
         "SELECT pack_milli, price_minor
          FROM barcode
@@ -38,9 +45,9 @@ db::statements! {
          WHERE shop_id = $1 AND EXISTS (SELECT 1 FROM shop WHERE id = $1 AND recovers_purchase_tax)
          ORDER BY tax_set_id, position";
     METHODS = "sales.methods",
-        "SELECT id, kind, needs_bank, needs_reference
+        "SELECT id, kind, needs_bank, needs_reference, active
          FROM payment_method
-         WHERE shop_id = $1 AND active";
+         WHERE shop_id = $1";
     CUSTOMER = "sales.customer",
         "SELECT id
          FROM customer
@@ -69,17 +76,31 @@ pub async fn lock_session(tx: &mut ShopTx, session: Option<SessionId>) -> Result
     }
 }
 
-/// Loads the facts of a sale at a location, for a person with these rights.
+/// Where and under which circumstances a sale is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances {
+    /// Where the goods are.
+    pub location: LocationId,
+    /// The limits of the person who sells.
+    pub rights: SellerRights,
+    /// The catalogue that the till knew, which says what its prices mean.
+    pub catalog_version: Option<i64>,
+    /// The catalogue by whose prices it is judged; `None` is today's.
+    pub prices_of: Option<i64>,
+    /// Whether there is a drawer for cash.
+    pub drawer_open: bool,
+}
+
+/// Loads the facts of a sale.
 ///
 /// # Errors
 /// Whatever the database says.
 pub async fn load_sale(
     tx: &mut ShopTx,
-    location: LocationId,
-    rights: SellerRights,
+    circumstances: Circumstances,
     command: &SaleCommand,
-    catalog_version: Option<i64>,
 ) -> Result<LoadedSale, DbError> {
+    let Circumstances { location, rights, catalog_version, prices_of, drawer_open } = circumstances;
     let shop = shop::load_profile(tx).await?;
     let taxes = load_taxes(tx).await?;
     let methods = load_methods(tx).await?;
@@ -89,6 +110,9 @@ pub async fn load_sale(
     };
     let ids: BTreeSet<ProductId> = command.lines.iter().map(|line| line.product_id).collect();
     let mut products = load_products(tx, &ids, &taxes).await?;
+    if let Some(version) = prices_of {
+        set_back_prices(tx, version, &mut products).await?;
+    }
     let tracked: BTreeSet<ProductId> =
         products.iter().filter(|(_, loaded)| loaded.tracks_stock).map(|(id, _)| *id).collect();
     let items = stock_ledger::lock_items(tx, location, &tracked).await?;
@@ -101,7 +125,24 @@ pub async fn load_sale(
     let mut rules = shop.rules();
     rules.prices_include_tax = meaning_of_prices(tx, &shop, &products, catalog_version).await?;
     let products = products.into_iter().map(|(id, loaded)| (id, loaded.facts)).collect();
-    Ok(LoadedSale { facts: SaleFacts { rules, rights, products, methods, customer }, shop, items })
+    let facts = SaleFacts { rules, rights, products, methods, customer, drawer_open };
+    Ok(LoadedSale { facts, shop, items })
+}
+
+/// Prices as they stood at a version of the catalogue: a till that sold by it did
+/// nothing odd. Packs with a price of their own have no history; they are today's.
+async fn set_back_prices(
+    read: &mut ShopRead,
+    version: i64,
+    products: &mut BTreeMap<ProductId, LoadedProduct>,
+) -> Result<(), DbError> {
+    let asked = products.keys().map(|id| params![id.0, version]).collect();
+    let rows = read.opt_many(&PRICE_BEFORE, asked).await?;
+    for (loaded, row) in products.values_mut().zip(rows) {
+        let before: Option<i64> = row.map(|mut row| row.take::<Option<i64>>()).transpose()?.flatten();
+        loaded.facts.price_minor = before.unwrap_or(loaded.facts.price_minor);
+    }
+    Ok(())
 }
 
 struct LoadedProduct {
@@ -197,7 +238,12 @@ async fn load_methods(read: &mut ShopRead) -> Result<BTreeMap<MethodId, MethodFa
     for mut row in read.rows(&METHODS, params![]).await? {
         let id = MethodId(row.take()?);
         let kind: String = row.take()?;
-        let facts = MethodFacts { kind: method_kind(&kind), needs_bank: row.take()?, needs_reference: row.take()? };
+        let facts = MethodFacts {
+            kind: method_kind(&kind),
+            needs_bank: row.take()?,
+            needs_reference: row.take()?,
+            active: row.take()?,
+        };
         methods.insert(id, facts);
     }
     Ok(methods)

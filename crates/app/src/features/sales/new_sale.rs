@@ -7,6 +7,7 @@
 use crate::{
     actor::Actor,
     features::{
+        cash::drawers,
         sales::{
             complete_sale::{CompleteSale, CompleteSaleError, Completed, Place, complete_sale},
             refusal::{self, Words},
@@ -53,12 +54,13 @@ pub async fn create_json(State(app): State<App>, page: ShopPage, Body(body): Bod
         .map_err(|problems| AppError::Validation(refusal::of_wire(problems)))?;
     let words = Words { format: &page.format, rights: page.actor.rights() };
     let register = office(&app.db, &page.actor).await.map_err(|error| refusal::of_sale(error, words))?;
+    let session = drawers::named_or_only(&mut app.db.shop(&page.actor).await?, content.session_id).await?;
     let now_us = app.now_us();
     let command = CompleteSale {
         id,
         actor: page.actor,
         sale,
-        place: Place::Office { register },
+        place: Place::Office { register, session },
         occasion: Occasion::Asking,
         catalog_version: None,
         sold_at: now_us,

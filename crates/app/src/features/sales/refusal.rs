@@ -121,6 +121,11 @@ fn of_refused(refused: &SaleRefused, words: Words<'_>) -> (String, Problem) {
         SaleRefused::TenderedWrong { payment: at } => {
             (payment(at, "tendered"), said(|t| t.refused_tendered().to_owned()))
         }
+        SaleRefused::ShownDiffers { change_minor } => {
+            let change = format.money(*change_minor);
+            ("expected.change".to_owned(), said(move |t| t.refused_shown(&change)))
+        }
+        SaleRefused::NoDrawer => ("session_id".to_owned(), said(|t| t.refused_no_drawer().to_owned())),
         SaleRefused::PaymentsDiffer { due_minor, paid_minor } => {
             let (due, paid) = (format.money(*due_minor), format.money(*paid_minor));
             ("payments".to_owned(), said(move |t| t.refused_payments(&due, &paid)))

@@ -6,13 +6,16 @@
 //! also be sent at once. Its hidden `id` makes a sale of a double click.
 
 use crate::{
-    features::sales::{
-        complete_sale::{CompleteSale, CompleteSaleError, Completed, Place, complete_paid_whole, price_paid_whole},
-        find_product::{self, Typed},
-        new_sale::office,
-        receipt::{self, Print},
-        refusal::{self, Words},
-        wire::{self, CustomerContent, LineContent, PaymentContent, SaleContent},
+    features::{
+        cash::drawers,
+        sales::{
+            complete_sale::{CompleteSale, CompleteSaleError, Completed, Place, complete_paid_whole, price_paid_whole},
+            find_product::{self, Typed},
+            new_sale::office,
+            receipt::{self, Print},
+            refusal::{self, Words},
+            wire::{self, CustomerContent, LineContent, PaymentContent, SaleContent},
+        },
     },
     kernel::{App, Body, ShopPage},
     text_key::search_key,
@@ -23,8 +26,8 @@ use axum::{extract::State, response::Response};
 use db::{DbError, ShopRead, ShopTx, params};
 use domain::{
     decimal,
-    ids::{CustomerId, MethodId, ProductId, SaleId},
-    sale::{CompletedSale, Occasion},
+    ids::{CustomerId, MethodId, ProductId, SaleId, SessionId},
+    sale::{CompletedSale, Occasion, SaleRefused},
 };
 use uuid::Uuid;
 use web::{AppError, Choice, Draft, FormReader, PageContext, Problem, Text, urlencoded};
@@ -57,6 +60,7 @@ struct SimplePage<'a> {
     draft: Draft,
     lines: Vec<FormLine>,
     methods: Vec<Choice>,
+    drawers: Vec<Choice>,
     known: Vec<String>,
     priced: Option<CompletedSale>,
 }
@@ -68,6 +72,11 @@ impl SimplePage<'_> {
 
     fn quantity_error(&self, line: &FormLine) -> Option<String> {
         self.draft.error(&format!("cantidad-{}", line.at), self.page)
+    }
+
+    /// Without an open drawer the form still sells, but not for cash.
+    fn drawer_hint(&self) -> &'static str {
+        if self.drawers.is_empty() { self.t.simple_no_drawer() } else { self.t.simple_drawer_hint() }
     }
 
     /// The total that the reader was shown, so that they are not charged another.
@@ -85,7 +94,8 @@ pub async fn show(State(app): State<App>, page: ShopPage) -> Result<Response, Ap
     let mut read = app.db.shop(&page.actor).await?;
     let methods = methods(&mut read).await?;
     let first = methods.first().map(|method| method.value.clone()).unwrap_or_default();
-    let draft = Draft::holding([("id", app.new_id().to_string()), ("forma_pago", first)]);
+    let drawer = drawers::named_or_only(&mut read, None).await?.map(|id| id.to_string()).unwrap_or_default();
+    let draft = Draft::holding([("id", app.new_id().to_string()), ("forma_pago", first), ("caja", drawer)]);
     form_page(&page, &mut read, methods, draft, None).await
 }
 
@@ -111,6 +121,7 @@ async fn form_page(
         ("forma_pago", t.list_method()),
         ("banco", t.simple_bank()),
         ("referencia", t.simple_reference()),
+        ("caja", t.simple_drawer()),
     ]);
     let mut lines: Vec<FormLine> = typed_lines(&draft)
         .map(|(at, product, quantity)| FormLine { at, product: product.to_owned(), quantity: quantity.to_owned() })
@@ -120,7 +131,8 @@ async fn form_page(
         lines.push(FormLine { at, product: String::new(), quantity: String::new() });
     }
     let known = find_product::known_names(read).await?;
-    page.show(&SimplePage { page, t, draft, lines, methods, known, priced })
+    let drawers = drawers::open_drawers(read).await?;
+    page.show(&SimplePage { page, t, draft, lines, methods, drawers, known, priced })
 }
 
 /// The lines of which something was typed, numbered as they are read.
@@ -142,6 +154,7 @@ enum Act {
 struct Wanted {
     id: SaleId,
     act: Act,
+    session: Option<SessionId>,
     content: SaleContent,
 }
 
@@ -154,6 +167,7 @@ pub async fn submit(State(app): State<App>, page: ShopPage, Body(body): Body) ->
         Ok(read) => read,
         Err(draft) => return form_page(&page, &mut read, methods, draft, None).await,
     };
+    let session = drawers::named_or_only(&mut read, wanted.session).await?;
     drop(read);
     let words = Words { format: &page.format, rights: page.actor.rights() };
     let register = office(&app.db, &page.actor).await.map_err(|error| refusal::of_sale(error, words))?;
@@ -168,7 +182,7 @@ pub async fn submit(State(app): State<App>, page: ShopPage, Body(body): Body) ->
         id: wanted.id,
         actor: page.actor,
         sale,
-        place: Place::Office { register },
+        place: Place::Office { register, session },
         occasion: Occasion::Asking,
         catalog_version: None,
         sold_at: now_us,
@@ -190,6 +204,10 @@ pub async fn submit(State(app): State<App>, page: ShopPage, Body(body): Body) ->
     match refused {
         CompleteSaleError::Refused(refused) => {
             again(&app, &page, methods, draft, refusal::fields_of(&refused, words)).await
+        }
+        // The drawer was closed while the form was open: another can be chosen.
+        CompleteSaleError::NoSession => {
+            again(&app, &page, methods, draft, refusal::fields_of(&SaleRefused::NoDrawer, words)).await
         }
         other => Err(refusal::of_sale(other, words)),
     }
@@ -231,6 +249,7 @@ fn field_of(path: &str) -> String {
         ["payments", _, "reference"] => "referencia".to_owned(),
         ["payments", ..] => "forma_pago".to_owned(),
         ["customer", ..] => "cliente".to_owned(),
+        ["session_id"] => "caja".to_owned(),
         _ => "producto-0".to_owned(),
     }
 }
@@ -252,6 +271,7 @@ async fn read_form(
     let customer = form.id_or_none::<CustomerId>("cliente_fk");
     let bank = form.text("banco", Text::optional(100));
     let reference = form.text("referencia", Text::optional(100));
+    let session = form.id_or_none::<SessionId>("caja");
     let total = form.text("total", Text::optional(30));
     let method = read_method(&mut form, methods);
     let lines = read_lines(&mut form, page, read, &typed).await?;
@@ -275,7 +295,7 @@ async fn read_form(
             ..SaleContent::default()
         })
     };
-    Ok(form.finish(|| Some(Wanted { id: id?, act: act?, content: content()? })))
+    Ok(form.finish(|| Some(Wanted { id: id?, act: act?, session: session?, content: content()? })))
 }
 
 /// By id, or by name as the Django application's form sent it (`efectivo`).
@@ -361,6 +381,7 @@ mod tests {
             ("payments.0.reference", "referencia"),
             ("payments.0.method_id", "forma_pago"),
             ("customer.name", "cliente"),
+            ("session_id", "caja"),
             ("expected.total", "producto-0"),
         ] {
             assert_eq!(field_of(path), field);

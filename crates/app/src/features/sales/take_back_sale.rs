@@ -176,7 +176,7 @@ async fn load(tx: &mut ShopTx, command: &TakeBackSale) -> Result<Loaded, TakeBac
     let (sold_at_register, customer): (Uuid, Option<Uuid>) = (sale.take()?, sale.take()?);
     let total_minor = sale.take()?;
     let shop = shop::load_profile(tx).await?;
-    let place = registers::load_place(tx, RegisterId(sold_at_register)).await?;
+    let place = registers::load_known_place(tx, RegisterId(sold_at_register)).await?;
     let location = place.map_or(taken.location, |place| place.location);
     let lines = load_lines(tx, command.sale).await?;
     let payments = load_payments(tx, command.sale).await?;

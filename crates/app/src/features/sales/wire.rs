@@ -159,6 +159,9 @@ pub struct ExpectedContent {
 pub struct NewSaleContent {
     /// The client's id of the sale.
     pub id: SaleId,
+    /// The session of the drawer into which its cash goes; the only open one if absent.
+    #[serde(default)]
+    pub session_id: Option<SessionId>,
     /// Who buys.
     #[serde(default)]
     pub customer: Option<CustomerContent>,
@@ -181,8 +184,8 @@ pub struct NewSaleContent {
 impl NewSaleContent {
     /// The id, and the content as a till would send it.
     pub fn into_parts(self) -> (SaleId, SaleContent) {
-        let NewSaleContent { id, customer, lines, discount, payments, expected, note } = self;
-        (id, SaleContent { customer, lines, discount, payments, expected, note, ..SaleContent::default() })
+        let NewSaleContent { id, session_id, customer, lines, discount, payments, expected, note } = self;
+        (id, SaleContent { session_id, customer, lines, discount, payments, expected, note, ..SaleContent::default() })
     }
 }
 
@@ -358,12 +361,14 @@ impl Reader {
     }
 
     fn expected(&mut self, expected: &ExpectedContent) -> Expected {
-        let rounding = expected.cash_rounding.as_deref().unwrap_or("0");
-        let (sign, digits) = rounding.strip_prefix('-').map_or((1, rounding), |digits| (-1, digits));
+        let rounding = expected.cash_rounding.as_deref().map(|rounding| {
+            let (sign, digits) = rounding.strip_prefix('-').map_or((1, rounding), |digits| (-1, digits));
+            sign * self.money("expected.cash_rounding".to_owned(), digits)
+        });
         Expected {
             total_minor: self.money("expected.total".to_owned(), &expected.total),
-            cash_rounding_minor: sign * self.money("expected.cash_rounding".to_owned(), digits),
-            change_minor: self.money("expected.change".to_owned(), expected.change.as_deref().unwrap_or("0")),
+            cash_rounding_minor: rounding,
+            change_minor: expected.change.as_deref().map(|change| self.money("expected.change".to_owned(), change)),
         }
     }
 }

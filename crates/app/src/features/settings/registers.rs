@@ -3,7 +3,7 @@
 //! **Invariant:** a number is given once. The office's register is locked while
 //! it gives one; a till's numbers come from blocks that its device leased.
 
-use db::{DbError, ShopRead, ShopTx, params};
+use db::{DbError, Row, ShopRead, ShopTx, params};
 use domain::ids::{LocationId, RegisterId};
 use uuid::Uuid;
 
@@ -12,6 +12,10 @@ db::statements! {
         "SELECT location_id, prefix
          FROM register
          WHERE shop_id = $1 AND id = $2 AND active";
+    KNOWN_PLACE = "settings.known_register_place",
+        "SELECT location_id, prefix
+         FROM register
+         WHERE shop_id = $1 AND id = $2";
     TAKE_NUMBERS = "settings.take_numbers",
         "UPDATE register
          SET next_number = next_number + $3
@@ -72,9 +76,21 @@ impl RegisterKind {
 /// # Errors
 /// Whatever the database says.
 pub async fn load_place(read: &mut ShopRead, register: RegisterId) -> Result<Option<RegisterPlace>, DbError> {
-    let Some(mut row) = read.opt(&PLACE, params![register.0]).await? else { return Ok(None) };
+    read.opt(&PLACE, params![register.0]).await?.map(place).transpose()
+}
+
+/// The same of a register that may be in use no more: what was sold there before its
+/// till heard of it was sold there.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn load_known_place(read: &mut ShopRead, register: RegisterId) -> Result<Option<RegisterPlace>, DbError> {
+    read.opt(&KNOWN_PLACE, params![register.0]).await?.map(place).transpose()
+}
+
+fn place(mut row: Row) -> Result<RegisterPlace, DbError> {
     let location: Uuid = row.take()?;
-    Ok(Some(RegisterPlace { location: LocationId(location), prefix: row.take()? }))
+    Ok(RegisterPlace { location: LocationId(location), prefix: row.take()? })
 }
 
 /// Takes a register's next number, and keeps the register locked until the

@@ -425,6 +425,11 @@ fn refused(error: CompleteSaleError) -> Stopped {
         SaleRefused::PaymentsDiffer { .. } => {
             ("VALIDATION_ERROR", Map::from_iter([("payments".to_owned(), json!("DIFFER"))]))
         }
+        SaleRefused::ShownDiffers { .. } => {
+            ("VALIDATION_ERROR", Map::from_iter([("expected.change".to_owned(), json!("DIFFERS"))]))
+        }
+        // A till's sale always has its session.
+        SaleRefused::NoDrawer => ("SESSION_CLOSED", Map::new()),
     };
     NotPosted { code, fields }.into()
 }

@@ -234,9 +234,7 @@ impl Naive {
         let (total, base) = (sum(|line| line.total), sum(|line| line.base));
         let cash = if transfer == total { 0 } else { in_coins(total - transfer) };
         let rounding = cash + transfer - total;
-        if slot.register == 0 {
-            self.drawer += cash;
-        }
+        self.drawer += cash;
         let many = |lines: usize| i64::try_from(lines).expect("few lines");
         let unknown = many(lines.iter().filter(|line| line.cost.is_none()).count());
         let known = sum(|line| if line.cost.is_some() { line.base } else { 0 });

@@ -267,7 +267,7 @@ impl Play {
                 number: self.next[0],
             }
         } else {
-            Place::Office { register: self.shop.office }
+            Place::Office { register: self.shop.office, session: Some(self.shop.session) }
         };
         CompleteSale {
             id: SaleId(self.shop.ids.next()),

@@ -104,7 +104,7 @@ async fn what_is_no_sale_is_refused_with_an_envelope_and_never_a_500() {
             ("{}".to_owned(), "VALIDATION_ERROR"),
             (with_field("number", json!(7)), "VALIDATION_ERROR"),
             (with_field("prefix", json!("C1-")), "VALIDATION_ERROR"),
-            (with_field("session_id", json!(unknown)), "VALIDATION_ERROR"),
+            (with_field("session_id", json!(unknown)), "CONFLICT"),
             (with_field("sorpresa", json!(true)), "VALIDATION_ERROR"),
             (with_field("customer", json!({"id": unknown})), "VALIDATION_ERROR"),
             (with_field("expected", json!({"total": "1.00"})), "VALIDATION_ERROR"),

@@ -3,6 +3,7 @@
 mod any_sequence;
 mod by_form;
 mod by_json;
+mod drawer;
 mod seeing;
 mod taking_back;
 
