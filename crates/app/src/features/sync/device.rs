@@ -33,9 +33,11 @@ pub const TIME_HEADER: &str = "x-device-time";
 
 db::statements! {
     system DEVICE = "sync.device",
-        "SELECT shop_id, register_id, public_key, state, last_contact_at
+        "SELECT device.shop_id, device.register_id, device.public_key, device.state, device.last_contact_at,
+                shop.active
          FROM device
-         WHERE id = $1";
+         JOIN shop ON shop.id = device.shop_id
+         WHERE device.id = $1";
     /// Several requests at once write it once.
     TOUCH = "sync.touch_device",
         "UPDATE device
@@ -77,7 +79,8 @@ impl FromRequestParts<App> for DeviceActor {
 /// # Errors
 /// [`AppError::SignInNeeded`] for everything that does not prove a device: a
 /// stranger learns nothing about which part was wrong. [`AppError::DeviceClock`]
-/// only after the signature was right.
+/// and [`AppError::PermissionDenied`], where the shop is closed, only after the
+/// signature was right.
 pub async fn admit(app: &App, request: Request) -> Result<Request, AppError> {
     let (mut parts, body) = request.into_parts();
     let body = request::whole(body, BODY_BYTES_MAX).await?;
@@ -87,6 +90,10 @@ pub async fn admit(app: &App, request: Request) -> Result<Request, AppError> {
     let signed = signed_text(parts.method.as_str(), target, &body, claim.time_text);
     if stored.key.verify(signed.as_bytes(), &claim.signature).is_err() {
         return Err(AppError::SignInNeeded);
+    }
+    // A shop that the installation closed: nothing is taken, and the till keeps all it has.
+    if !stored.shop_active {
+        return Err(AppError::PermissionDenied);
     }
     let offset_us = app.now_us() - claim.time_us;
     if offset_us.abs() > CLOCK_US_MAX {
@@ -153,6 +160,7 @@ struct StoredDevice {
     key: VerifyingKey,
     revoked: bool,
     last_contact_at: Option<i64>,
+    shop_active: bool,
 }
 
 async fn load(db: &Db, device: Uuid) -> Result<Option<StoredDevice>, DbError> {
@@ -168,5 +176,6 @@ async fn load(db: &Db, device: Uuid) -> Result<Option<StoredDevice>, DbError> {
         key,
         revoked: state == "revoked",
         last_contact_at: row.take()?,
+        shop_active: row.take()?,
     }))
 }

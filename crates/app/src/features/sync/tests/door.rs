@@ -7,10 +7,51 @@ use crate::testkit::{
     till::{BATCH, ask_to_enrol, enrolment, server_time},
 };
 use axum::body::Body;
+use db::{DbError, ShopTx, params};
 use domain::ids::DeviceId;
 use guard::source::HOUR_US;
 use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::json;
+
+db::statements! {
+    SHOP_ACTIVE = "test.shop_active",
+        "UPDATE shop
+         SET active = $2
+         WHERE id = $1";
+}
+
+async fn set_active(shop: &TestShop, active: bool) {
+    let set = shop.db.shop_write(&shop.admin, "set active", async move |tx: &mut ShopTx| -> Result<(), DbError> {
+        tx.exec_one(&SHOP_ACTIVE, params![active]).await
+    });
+    set.await.expect("the shop is there");
+}
+
+#[tokio::test]
+async fn a_closed_shops_till_is_turned_away_and_keeps_all_it_has_until_the_shop_opens_again() {
+    on_both(async |db| {
+        let shop = TestShop::create(db, 1).await;
+        let rice = rice(&shop).await;
+        let till = Till::enrol(&shop).await;
+        let number = till.lease(shop.ids.next()).await;
+        let item = till.item(shop.ids.next(), "sale", shop.admin, true, &one_rice(&shop, number, rice));
+        let body = json!({ "items": [item] }).to_string();
+        set_active(&shop, false).await;
+        for (method, target, body) in [
+            (Method::POST, BATCH, body.as_str()),
+            (Method::GET, "/api/v1/till/catalog?since=0", ""),
+            (Method::GET, "/api/v1/till/stock", ""),
+        ] {
+            let answer = till.ask(method, target, body).await;
+            // Not "revoked", at which a till erases what it holds.
+            assert_eq!((answer.status, &answer.json()["code"]), (StatusCode::FORBIDDEN, &json!("PERMISSION_DENIED")));
+        }
+        assert_eq!((sale_count(&shop).await, reviews(&shop).await.len()), (0, 0));
+        set_active(&shop, true).await;
+        assert_eq!(outcome(&till.deliver(&item).await).0, "accepted");
+    })
+    .await;
+}
 
 #[tokio::test]
 async fn a_signature_over_anything_else_than_what_was_sent_proves_nobody() {
