@@ -131,6 +131,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     verify::cash::STATEMENTS,
     verify::chains::STATEMENTS,
     verify::documents::STATEMENTS,
+    verify::drawers::STATEMENTS,
     verify::money::STATEMENTS,
     verify::totals::STATEMENTS,
 ];

@@ -22,6 +22,9 @@ db::statements! {
     system FREE_TAXES_POSTGRES = "tampering.free_taxes_postgres", "DROP TRIGGER sale_tax_no_change ON sale_tax";
     system FREE_PAYMENTS_SQLITE = "tampering.free_payments_sqlite", "DROP TRIGGER payment_no_update";
     system FREE_PAYMENTS_POSTGRES = "tampering.free_payments_postgres", "DROP TRIGGER payment_no_change ON payment";
+    system FREE_CASH_SQLITE = "tampering.free_cash_sqlite", "DROP TRIGGER cash_entry_no_update";
+    system FREE_CASH_POSTGRES = "tampering.free_cash_postgres", "DROP TRIGGER cash_entry_no_change ON cash_entry";
+    system FREE_CASH_REMOVAL = "tampering.free_cash_removal", "DROP TRIGGER cash_entry_no_delete";
     system FREE_REFUNDS_SQLITE = "tampering.free_refunds_sqlite", "DROP TRIGGER refund_line_no_update";
     system FREE_REFUNDS_POSTGRES = "tampering.free_refunds_postgres", "DROP TRIGGER refund_line_no_change ON refund_line";
     system PERSON = "tampering.document", "UPDATE stock_movement SET document_line = 7 WHERE number = 2";
@@ -67,6 +70,10 @@ db::statements! {
     system MONEY_DAY = "tampering.money_day", "UPDATE money_day SET expense_minor = expense_minor - 1";
     system MONEY_DAY_GONE = "tampering.money_day_gone", "DELETE FROM money_day";
     system TEXT_GONE = "tampering.expense_text_gone", "DELETE FROM expense_text";
+    system REFUNDED_CASH = "tampering.refunded_cash", "UPDATE cash_entry SET amount_minor = amount_minor - 1 WHERE kind = 'refund'";
+    system CASH_GONE = "tampering.cash_gone", "DELETE FROM cash_entry WHERE kind = 'refund'";
+    system CASH_OF_NOTHING = "tampering.cash_of_nothing", "UPDATE cash_entry SET kind = 'refund' WHERE kind = 'sale'";
+    system NO_DRAWER = "tampering.no_drawer", "UPDATE sale SET session_id = NULL";
     system DRAWER = "tampering.drawer", "UPDATE cash_session SET expected_minor = expected_minor + 1";
 }
 
@@ -94,6 +101,8 @@ fn tamperings() -> Vec<Tampering> {
     const LINES: &[(Engine, &Statement)] = free!(FREE_LINES_SQLITE, FREE_LINES_POSTGRES);
     const TAXES: &[(Engine, &Statement)] = free!(FREE_TAXES_SQLITE, FREE_TAXES_POSTGRES);
     const PAYMENTS: &[(Engine, &Statement)] = free!(FREE_PAYMENTS_SQLITE, FREE_PAYMENTS_POSTGRES);
+    const CASH: &[(Engine, &Statement)] = free!(FREE_CASH_SQLITE, FREE_CASH_POSTGRES);
+    const CASH_REMOVAL: &[(Engine, &Statement)] = free!(FREE_CASH_REMOVAL, FREE_CASH_POSTGRES);
     const REFUNDS: &[(Engine, &Statement)] = free!(FREE_REFUNDS_SQLITE, FREE_REFUNDS_POSTGRES);
     const EXPENSES: &[(Engine, &Statement)] = free!(FREE_EXPENSES_SQLITE, FREE_EXPENSES_POSTGRES);
     const INCOMES: &[(Engine, &Statement)] = free!(FREE_INCOME_SQLITE, FREE_INCOME_POSTGRES);
@@ -132,6 +141,10 @@ fn tamperings() -> Vec<Tampering> {
         case(&[], &YEAR, "totals by product", "product_year", "quantity_milli"),
         case(&[], &COUNTER, "counters", "row_counter products", "value"),
         case(&[], &SALES_COUNTER, "counters", "row_counter sales", "value"),
+        case(CASH, &REFUNDED_CASH, "drawers", "refund ", "the cash that left a drawer"),
+        case(CASH_REMOVAL, &CASH_GONE, "drawers", "refund ", "the cash that left a drawer"),
+        case(CASH, &CASH_OF_NOTHING, "drawers", "cash_entry ", "whether its document says so"),
+        case(SALES, &NO_DRAWER, "drawers", "sale ", "the cash that is in no drawer"),
         case(&[], &DRAWER, "cash", "cash_session", "what it should hold"),
     ]
 }

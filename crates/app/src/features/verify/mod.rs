@@ -11,6 +11,7 @@
 pub mod cash;
 pub mod chains;
 pub mod documents;
+pub mod drawers;
 pub mod money;
 pub mod totals;
 
@@ -133,6 +134,7 @@ async fn verify_shop(read: &mut ShopRead, shop: Uuid) -> Result<Vec<Check>, DbEr
     checks.push(documents::check_refunds(read, shop).await?);
     checks.push(cash::check(read, shop).await?);
     checks.extend(money::check(read, shop).await?);
+    checks.push(drawers::check(read, shop).await?);
     checks.extend(totals::check(read, shop, &variances).await?);
     Ok(checks)
 }
