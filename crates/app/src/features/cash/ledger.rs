@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 db::statements! {
     LOCK_SESSION = "cash.lock_session",
-        "SELECT register_id, state, opened_at, opened_by
+        "SELECT register_id, state, opened_at, opened_by, counted_minor IS NOT NULL
          FROM cash_session
          WHERE shop_id = $1 AND id = $2
          {lock}";
@@ -31,6 +31,8 @@ pub struct LockedSession {
     pub opened_at: i64,
     /// By whom.
     pub opened_by: UserId,
+    /// Whether its drawer was counted; one that was closed without is still to be.
+    pub counted: bool,
 }
 
 /// Locks a session; `None` where the shop has no such session.
@@ -47,6 +49,7 @@ pub async fn lock_session(tx: &mut ShopTx, id: SessionId) -> Result<Option<Locke
         open: state == "open",
         opened_at,
         opened_by: UserId(opened_by),
+        counted: row.take()?,
     }))
 }
 
@@ -113,7 +116,7 @@ pub async fn post(tx: &mut ShopTx, session: &LockedSession, entry: &Entry) -> Re
             entry.document_id,
             entry.reason.as_str(),
             entry.person.0,
-            !session.open,
+            session.counted,
             entry.at,
             entry.recorded_at
         ],

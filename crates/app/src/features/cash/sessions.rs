@@ -15,6 +15,13 @@ db::statements! {
          SELECT $1, $2, $3, COALESCE(MAX(number), 0) + 1, 'open', $4, $5, $6
          FROM cash_session
          WHERE shop_id = $1 AND register_id = $3";
+    /// A session that ended before it arrived: closed, and still to be counted.
+    INSERT_LEFT = "cash.insert_left_session",
+        "INSERT INTO cash_session (shop_id, id, register_id, number, state, opened_by, opened_at, opening_minor,
+                                   closed_by, closed_at)
+         SELECT $1, $2, $3, COALESCE(MAX(number), 0) + 1, 'closed', $4, $5, $6, $4, $5
+         FROM cash_session
+         WHERE shop_id = $1 AND register_id = $3";
     EXPECTED = "cash.expected",
         "SELECT CAST(cash_session.opening_minor + COALESCE((SELECT SUM(cash_entry.amount_minor)
                                                             FROM cash_entry
@@ -22,6 +29,15 @@ db::statements! {
                                                               AND cash_entry.session_id = cash_session.id), 0) AS BIGINT)
          FROM cash_session
          WHERE cash_session.shop_id = $1 AND cash_session.id = $2";
+    /// A session that another one was opened after: it sells no more, and its count is still to come.
+    LEAVE = "cash.leave_session",
+        "UPDATE cash_session
+         SET state = 'closed', closed_by = $3, closed_at = $4
+         WHERE shop_id = $1 AND id = $2 AND state = 'open'";
+    COUNT = "cash.count_left_session",
+        "UPDATE cash_session
+         SET counted_minor = $3, expected_minor = $4
+         WHERE shop_id = $1 AND id = $2 AND state = 'closed' AND counted_minor IS NULL";
     CLOSE = "cash.close",
         "UPDATE cash_session
          SET state = 'closed', closed_by = $3, closed_at = $4, counted_minor = $5, expected_minor = $6
@@ -121,20 +137,43 @@ pub async fn open(tx: &mut ShopTx, session: OpenSession) -> Result<(), CashError
     Ok(tx.exec_one(&INSERT_SESSION, params![id.0, register.0, person.0, at, opening_minor]).await?)
 }
 
-/// Closes a drawer with a count; a session that is closed keeps its first count.
+/// Writes down a session that came too late to be the register's open one; it is
+/// counted when its closing arrives.
+///
+/// # Errors
+/// What the database says.
+pub async fn open_left(tx: &mut ShopTx, session: OpenSession) -> Result<(), CashError> {
+    let OpenSession { id, register, person, opening_minor, at } = session;
+    Ok(tx.exec_one(&INSERT_LEFT, params![id.0, register.0, person.0, at, opening_minor]).await?)
+}
+
+/// Ends a session without a count, because another one of its register begins: its
+/// drawer is counted when its own closing arrives.
+///
+/// # Errors
+/// Whatever the database says; a session that is not open is a missed guard.
+pub async fn leave(tx: &mut ShopTx, id: SessionId, person: UserId, at: i64) -> Result<(), DbError> {
+    tx.exec_one(&LEAVE, params![id.0, person.0, at]).await
+}
+
+/// Closes a drawer with a count; a session that was counted keeps its first count.
 ///
 /// # Errors
 /// [`CashError::NoSession`] and what the database says.
 pub async fn close(tx: &mut ShopTx, closing: CloseSession) -> Result<Closing, CashError> {
     let locked = ledger::lock_session(tx, closing.id).await?.ok_or(CashError::NoSession)?;
-    if !locked.open {
-        let mut row = tx.one(&CLOSED, params![closing.id.0]).await?;
+    let CloseSession { id, person, counted_minor, at } = closing;
+    if locked.counted {
+        let mut row = tx.one(&CLOSED, params![id.0]).await?;
         return Ok(Closing { counted_minor: row.take().map_err(CashError::Db)?, expected_minor: row.take()? });
     }
-    let expected_minor: i64 = expected(tx, closing.id).await?;
-    tx.exec_one(&CLOSE, params![closing.id.0, closing.person.0, closing.at, closing.counted_minor, expected_minor])
-        .await?;
-    Ok(Closing { expected_minor, counted_minor: closing.counted_minor })
+    let expected_minor: i64 = expected(tx, id).await?;
+    if locked.open {
+        tx.exec_one(&CLOSE, params![id.0, person.0, at, counted_minor, expected_minor]).await?;
+    } else {
+        tx.exec_one(&COUNT, params![id.0, counted_minor, expected_minor]).await?;
+    }
+    Ok(Closing { expected_minor, counted_minor })
 }
 
 /// What should be in a session's drawer now.

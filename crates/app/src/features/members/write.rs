@@ -11,6 +11,11 @@ db::statements! {
         "UPDATE member
          SET active = $3, updated_at = $4, version = version + 1
          WHERE shop_id = $1 AND user_id = $2 AND role = 'vendedor'";
+    STANDING = "members.standing",
+        "SELECT member.role, member.active AND app_user.active
+         FROM member
+         JOIN app_user ON app_user.id = member.user_id
+         WHERE member.shop_id = $1 AND member.user_id = $2";
     SELLER = "members.seller",
         "SELECT app_user.username, app_user.first_name, app_user.last_name
          FROM member
@@ -38,6 +43,26 @@ pub async fn insert(
 /// Whatever the database says.
 pub async fn set_active(tx: &mut ShopTx, user: UserId, active: bool, now_us: i64) -> Result<bool, DbError> {
     Ok(tx.exec(&SET_ACTIVE, params![user.0, active, now_us]).await? == 1)
+}
+
+/// What somebody is, or was, in the shop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Their role.
+    pub role: Role,
+    /// Whether they still work there.
+    pub active: bool,
+}
+
+/// What somebody is or was in the shop; `None` for who never was a member.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn standing(read: &mut ShopRead, user: UserId) -> Result<Option<Standing>, DbError> {
+    let Some(mut row) = read.opt(&STANDING, params![user.0]).await? else { return Ok(None) };
+    let role: String = row.take()?;
+    let active = row.take()?;
+    Ok(Role::parse(&role).map(|role| Standing { role, active }))
 }
 
 /// A seller of the shop, as they are called.

@@ -24,7 +24,7 @@ use web::AppError;
 /// The longest body a device may send.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
 /// How far a device's clock may be off, in µs: one day.
-const CLOCK_US_MAX: i64 = 24 * 60 * 60 * 1_000_000;
+const CLOCK_US_MAX: u64 = 24 * 60 * 60 * 1_000_000;
 /// How old the note of a device's last contact may grow before it is written anew:
 /// a contact costs no flush, and the settings page says minutes, not seconds.
 const CONTACT_US: i64 = 5 * 60 * 1_000_000;
@@ -56,8 +56,6 @@ pub struct DeviceActor {
     pub register: RegisterId,
     /// Whether it was revoked: it may then only deliver, for review.
     pub revoked: bool,
-    /// The server's time less the device's at this contact, in µs.
-    pub offset_us: i64,
 }
 
 impl ShopScope for DeviceActor {
@@ -95,8 +93,7 @@ pub async fn admit(app: &App, request: Request) -> Result<Request, AppError> {
     if !stored.shop_active {
         return Err(AppError::PermissionDenied);
     }
-    let offset_us = app.now_us() - claim.time_us;
-    if offset_us.abs() > CLOCK_US_MAX {
+    if app.now_us().abs_diff(claim.time_us) > CLOCK_US_MAX {
         return Err(AppError::DeviceClock);
     }
     let actor = DeviceActor {
@@ -104,7 +101,6 @@ pub async fn admit(app: &App, request: Request) -> Result<Request, AppError> {
         device: DeviceId(claim.device),
         register: stored.register,
         revoked: stored.revoked,
-        offset_us,
     };
     note_contact(app, actor, stored.last_contact_at).await;
     parts.extensions.insert(actor);

@@ -1,9 +1,14 @@
 //! What a till delivers, signed, on both engines.
 
+mod clock;
 mod door;
+mod drawers;
+mod happened;
 mod numbers;
 mod once;
+mod people;
 mod pulling;
+mod reviewing;
 mod world;
 
 use crate::{

@@ -13,12 +13,13 @@ db::statements! {
                                  WHERE entry.shop_id = $1 AND entry.session_id = session.id
                                    AND NOT entry.after_close), 0) AS BIGINT)
          FROM cash_session AS session
-         WHERE session.shop_id = $1 AND session.state = 'closed' AND session.id > $2
+         WHERE session.shop_id = $1 AND session.counted_minor IS NOT NULL AND session.id > $2
          ORDER BY session.id
          LIMIT $3";
 }
 
-/// Checks every closed drawer of the shop.
+/// Checks every counted drawer of the shop: one that was left without a count has no
+/// figure of its own yet.
 pub(super) async fn check(read: &mut ShopRead, shop: Uuid) -> Result<Check, DbError> {
     let mut check = Check::new(shop, "cash");
     let mut after = Uuid::nil();
