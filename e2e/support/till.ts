@@ -6,9 +6,19 @@ import type { CDPSession, Locator, Page } from 'playwright-core';
 
 import { checkDigit } from '../../crates/app/src/features/till/client/codes.ts';
 
-/** A scanner that poses as a keyboard: its keys are sent as one burst, as fast as the browser takes them. */
+/** Between two keys of the scanner, in seconds: what a cable gives. */
+const KEY_GAP_S = 0.003;
+/** The longest pause that is still a scanner's. */
+const PAUSE_MAX_S = 0.045;
+
+/**
+ * A scanner that poses as a keyboard. Its keys carry the times of a scanner's rhythm, however busy the
+ * machine is that plays the story.
+ */
 export class Scanner {
   readonly #session: CDPSession;
+  /** When the last key was pressed, in seconds since 1970. */
+  #last = 0;
 
   private constructor(session: CDPSession) {
     this.#session = session;
@@ -19,12 +29,25 @@ export class Scanner {
   }
 
   async scan(code: string): Promise<void> {
-    const keys = [...code].map((character) => this.#key(character, character));
-    await Promise.all([...keys, this.#key('Enter', '\r')]);
+    await Promise.all([...this.#characters(code), this.#key('Enter', '\r')]);
+  }
+
+  /** The same, with Enter sent once the page has dealt with the characters, as after a slow cable. */
+  async scanThenEnter(code: string): Promise<void> {
+    await Promise.all(this.#characters(code));
+    // The page may have been busy for longer than a scanner pauses.
+    this.#last = Math.max(this.#last, Math.min(Date.now() / 1000, this.#last + PAUSE_MAX_S) - KEY_GAP_S);
+    await this.#key('Enter', '\r');
+  }
+
+  #characters(code: string): Promise<void>[] {
+    this.#last = Math.max(this.#last, Date.now() / 1000);
+    return [...code].map((character) => this.#key(character, character));
   }
 
   async #key(key: string, text: string): Promise<void> {
-    const common = { key, windowsVirtualKeyCode: key === 'Enter' ? 13 : key.toUpperCase().charCodeAt(0) };
+    this.#last += KEY_GAP_S;
+    const common = { key, timestamp: this.#last, windowsVirtualKeyCode: key === 'Enter' ? 13 : key.toUpperCase().charCodeAt(0) };
     const down = this.#session.send('Input.dispatchKeyEvent', { type: 'keyDown', text, unmodifiedText: text, ...common });
     const up = this.#session.send('Input.dispatchKeyEvent', { type: 'keyUp', ...common });
     await Promise.all([down, up]);

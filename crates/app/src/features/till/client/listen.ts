@@ -6,7 +6,7 @@
  * code means.
  */
 
-import { GAP_MAX_MS, IDLE, onKey, onPause, type Effect, type ScannerState } from "./scanner.ts";
+import { IDLE, onKey, onPause, WAIT_MS, type Effect, type ScannerState } from "./scanner.ts";
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
 
@@ -54,7 +54,7 @@ class Listener {
     this.#state = step.state;
     this.#cancelPause();
     for (const effect of step.effects) this.#apply(effect, field, event);
-    if (this.#state.text !== "") this.#cancelPause = this.#on.after(GAP_MAX_MS, () => this.#pause());
+    if (this.#state.text !== "") this.#cancelPause = this.#on.after(WAIT_MS, () => this.#pause());
   }
 
   #pause(): void {

@@ -68,3 +68,10 @@ test("the message for WhatsApp has the same figures", () => {
 test("all three languages are spoken, and an unknown one is Spanish", () => {
   assert.deepEqual(["es-CO", "en-US", "pt-BR", "qu-PE"].map((locale) => textsOf(locale).change), ["Cambio", "Change", "Troco", "Cambio"]);
 });
+
+test("a shop whose legal name is its name says it once", () => {
+  const named = (header: string, legal_name: string): string[] => receiptOf(local(), { ...sources, shop: shop({ receipt: { ...shop().receipt, header, legal_name } }) }).header;
+  assert.deepEqual(named("Tienda La Esquina", "Tienda La Esquina"), []);
+  assert.deepEqual(named("La de siempre", "La de siempre"), ["La de siempre"]);
+  assert.deepEqual(named("La de siempre", "Marta Ríos"), ["La de siempre", "Marta Ríos"]);
+});

@@ -60,7 +60,7 @@ export function receiptOf(sale: LocalSale, from: ReceiptSources): Receipt {
   return {
     number: `${sale.content.prefix}${sale.content.number}`,
     date: dateText(sale.atMicros, shop),
-    header: [shop.receipt.header, [shop.receipt.legal_name, shop.receipt.tax_id].filter(filled).join(" · "), [shop.receipt.address, shop.receipt.phone].filter(filled).join(" · ")].filter(filled),
+    header: [shop.receipt.header, [shop.receipt.legal_name, shop.receipt.tax_id].filter(filled).join(" · "), [shop.receipt.address, shop.receipt.phone].filter(filled).join(" · ")].filter(saidOnce(shop.name)),
     items: sale.content.lines.map((line, index) => itemOf(line, priced.lines[index] ?? { unitFinalMinor: 0, grossMinor: 0, discountMinor: 0 }, from)),
     total: formatMoney(quote.totalMinor, shop),
     payments: [
@@ -99,6 +99,11 @@ function itemOf(line: SaleLineContent, priced: { unitFinalMinor: number; grossMi
 
 function paymentName(name: string, bank: string | null, reference: string | null): string {
   return [name, bank, reference].filter(filled).join(", ");
+}
+
+/** A shop whose legal name is its name says it once: it stands above these lines. */
+function saidOnce(name: string): (line: string, at: number, lines: string[]) => boolean {
+  return (line, at, lines) => filled(line) && line !== name && lines.indexOf(line) === at;
 }
 
 function filled(text: string | null | undefined): text is string {

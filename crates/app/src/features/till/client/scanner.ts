@@ -13,6 +13,12 @@
 
 /** Slower than the slowest cordless scanner met (30 ms), quicker than fingers. */
 export const GAP_MAX_MS = 50;
+/**
+ * How long the next key is waited for. Keys carry the time at which they were
+ * pressed, so a computer that stalls between two of them does not break the
+ * rhythm; only its waiting must be longer than the gap.
+ */
+export const WAIT_MS = 80;
 export const BURST_MIN = 6;
 
 export interface Key {

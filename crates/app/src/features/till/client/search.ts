@@ -156,6 +156,9 @@ export class SearchIndex {
   /** Where the lines of a group begin in `#lines`. */
   readonly #offsets: Uint32Array;
   readonly #lines: Uint32Array;
+  /** Where lists meet: made once, because memory made anew at each keystroke must be swept again. */
+  readonly #fittingRoom: Uint32Array;
+  readonly #narrowRoom: Uint32Array;
 
   private constructor(ids: readonly Uuid[], starts: Uint32Array, haystack: string, offsets: Uint32Array, lines: Uint32Array) {
     this.#ids = ids;
@@ -163,6 +166,8 @@ export class SearchIndex {
     this.#haystack = haystack;
     this.#offsets = offsets;
     this.#lines = lines;
+    this.#fittingRoom = new Uint32Array(ids.length);
+    this.#narrowRoom = new Uint32Array(ids.length);
   }
 
   static of(entries: readonly Searchable[]): SearchIndex {
@@ -248,7 +253,7 @@ export class SearchIndex {
 
   /** Lines that may have `needle` and all words; where nothing narrows them down, a search through the text. */
   #walk(needle: string, fitting: Uint32Array | null, look: (line: number) => boolean): void {
-    const lines = this.#narrowed(needle, fitting);
+    const lines = this.#narrowed(needle, fitting, this.#narrowRoom);
     if (lines !== null) {
       for (let at = 0; at < lines.length && at < WALKED_MAX; at += 1) if (!look(lines[at] ?? 0)) return;
       return;
@@ -265,12 +270,12 @@ export class SearchIndex {
   /** The lines that have the groups of all words; null where no word is long enough to have one. */
   #fitting(words: readonly string[]): Uint32Array | null {
     let fitting: Uint32Array | null = null;
-    for (const word of words) fitting = this.#narrowed(word, fitting);
+    for (const word of words) fitting = this.#narrowed(word, fitting, this.#fittingRoom);
     return fitting;
   }
 
-  /** `lines` without those that lack a group of `needle`, the rarest group first. */
-  #narrowed(needle: string, lines: Uint32Array | null): Uint32Array | null {
+  /** `lines` without those that lack a group of `needle`, the rarest group first; in `room`. */
+  #narrowed(needle: string, lines: Uint32Array | null, room: Uint32Array): Uint32Array | null {
     const lists: Uint32Array[] = [];
     for (let at = 0; at + 3 <= needle.length; at += 1) {
       const group = groupAt(needle, at);
@@ -281,7 +286,7 @@ export class SearchIndex {
     for (const list of lists) {
       // A group that most have tells little; the text itself is looked at in the end.
       if (left !== null && list.length * 2 > this.size) break;
-      left = left === null ? list : inBoth(left, list);
+      left = left === null ? list : inBoth(left, list, room);
     }
     return left;
   }
@@ -322,10 +327,12 @@ function firstAtLeast(list: Uint32Array, value: number): number {
   return low;
 }
 
-/** Both lists ascend; a short one looks up its members, two alike are walked together. */
-function inBoth(a: Uint32Array, b: Uint32Array): Uint32Array {
+/**
+ * Both lists ascend; a short one looks up its members, two alike are walked
+ * together. One of them may lie in `both`: what is written there was read.
+ */
+function inBoth(a: Uint32Array, b: Uint32Array, both: Uint32Array): Uint32Array {
   const [few, many] = a.length <= b.length ? [a, b] : [b, a];
-  const both = new Uint32Array(few.length);
   let [count, m] = [0, 0];
   const isShort = few.length * 16 < many.length;
   for (let f = 0; f < few.length && m < many.length; f += 1) {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { product, shop } from "./builders.ts";
 import { checkDigit } from "./codes.ts";
 import { RICE, scene, SESSION } from "./scene.ts";
-import { scan, takeWaitingScans } from "./selling.ts";
+import { enter, scan, takeWaitingScans } from "./selling.ts";
 import type { Dialog } from "./state.ts";
 
 const CHEESE = "2900000000056";
@@ -37,6 +37,9 @@ test("the code of a receipt opens what can be done with it, and no code of a pro
   scan(world, "c1-201");
   assert.deepEqual(world.state.dialog.value, { kind: "found_receipt", number: "C1-201" });
   assert.equal(world.state.unknownCode.value, null);
+  world.state.dialog.value = null;
+  assert.equal(enter(world, "c1-7"), true);
+  assert.deepEqual(world.state.dialog.value, { kind: "found_receipt", number: "C1-7" });
   world.state.dialog.value = null;
   world.catalog.take([product({ id: "odd", barcodes: [{ code: "A-1", pack: "1", price: null }] })], [], world.catalog.state);
   scan(world, "A-1");

@@ -221,6 +221,11 @@ function enterWords(world: World, words: string, timesMilli: number): boolean {
     return true;
   }
   const first = world.catalog.find(words, 1)[0];
+  // A short number is no burst of a scanner: it arrives here, as if typed.
+  if (first === undefined && isReceiptNumber(words)) {
+    world.state.dialog.value = { kind: "found_receipt", number: words.toUpperCase() };
+    return true;
+  }
   if (first === undefined) {
     world.sound("unknown");
     tell(world, texts(world).nothing_found(words), "warn");

@@ -5,7 +5,7 @@
  * Owns: what is typed until it is taken.
  */
 
-import { useSignal } from "@preact/signals";
+import { useSignal, type Signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useId } from "preact/hooks";
 import type { Shop, Unit } from "../model.ts";
@@ -39,12 +39,18 @@ export function NewProductDialog({ asked, shop, close }: { asked: Asked; shop: S
     isBusy.value = false;
     if (isMade) close();
   };
+  /** What is being mended is no longer wrong; the next try says. */
+  const typed = (field: Signal<string>, name: "name" | "price") => (value: string): void => {
+    field.value = value;
+    const { [name]: _, ...others } = problems.value;
+    problems.value = others;
+  };
   return (
     <Modal title={t.new_product_title} onClose={close}>
       <Form onSubmit={() => void submit()}>
         {asked.code === null ? null : <p class="hint">{t.product_code(asked.code)}</p>}
-        <TextField label={t.product_name} value={name.value} maxLength={100} autofocus error={problems.value.name} onInput={(value) => (name.value = value)} />
-        <TextField label={t.product_price} value={price.value} inputMode="decimal" affix={symbolOf(shop)} maxLength={14} error={problems.value.price} onInput={(value) => (price.value = value)} />
+        <TextField label={t.product_name} value={name.value} maxLength={100} autofocus error={problems.value.name} onInput={typed(name, "name")} />
+        <TextField label={t.product_price} value={price.value} inputMode="decimal" affix={symbolOf(shop)} maxLength={14} error={problems.value.price} onInput={typed(price, "price")} />
         <div class="pair">
           <Choice label={t.product_unit} value={unit.value} choices={UNITS.map((each) => [each, each])} onChoose={(value) => (unit.value = UNITS.find((each) => each === value) ?? "unidad")} />
           <Choice label={t.product_tax} value={taxSet.value} choices={sets.map((set) => [set.id, set.name])} onChoose={(value) => (taxSet.value = value)} />

@@ -88,12 +88,12 @@ function Notice(): JSX.Element | null {
     state.notice.value = null;
   };
   return (
-    <div class="toast till-toast" data-tone={notice.tone}>
+    <section class="toast till-toast" data-tone={notice.tone} aria-label={t.notice}>
       {notice.tone === "warn" || notice.tone === "bad" ? <Icon name="warn" /> : null}
       <span>{notice.text}</span>
       {notice.undo === null ? null : <button type="button" class="button" onClick={undo}>{t.undo}</button>}
       <button type="button" class="button" data-shape="icon" aria-label={t.close} onClick={() => (state.notice.value = null)}><Icon name="close" /></button>
-    </div>
+    </section>
   );
 }
 

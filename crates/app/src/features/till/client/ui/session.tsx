@@ -5,7 +5,7 @@
  * Owns: the count while it is typed. Must not know: how sessions travel.
  */
 
-import { useSignal } from "@preact/signals";
+import { useSignal, type Signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { denominationsOf } from "../country.ts";
 import { closeSession, forgetClosedSession, moveCash, openSession, type Piece } from "../drawer.ts";
@@ -65,6 +65,11 @@ export function DrawerDialog({ shop, close }: { shop: Shop; close: () => void })
     if (minor === null || found.amount !== undefined || found.reason !== undefined) return;
     if (await moveCash(world, direction.value, minor, reason.value)) close();
   };
+  const typed = (field: Signal<string>, name: "amount" | "reason") => (value: string): void => {
+    field.value = value;
+    const { [name]: _, ...others } = problems.value;
+    problems.value = others;
+  };
   return (
     <Modal title={t.drawer_title} onClose={close}>
       <Form onSubmit={() => void submit()}>
@@ -72,8 +77,8 @@ export function DrawerDialog({ shop, close }: { shop: Shop; close: () => void })
           <label><input type="radio" name="sentido" checked={direction.value === "out"} onChange={() => (direction.value = "out")} />{t.cash_out}</label>
           <label><input type="radio" name="sentido" checked={direction.value === "in"} onChange={() => (direction.value = "in")} />{t.cash_in}</label>
         </fieldset>
-        <TextField label={t.amount} value={amount.value} inputMode="decimal" affix={symbolOf(shop)} maxLength={16} autofocus error={problems.value.amount} onInput={(value) => (amount.value = value)} />
-        <TextField label={t.reason} value={reason.value} maxLength={150} error={problems.value.reason} hint={t.reason_hint} onInput={(value) => (reason.value = value)} />
+        <TextField label={t.amount} value={amount.value} inputMode="decimal" affix={symbolOf(shop)} maxLength={16} autofocus error={problems.value.amount} onInput={typed(amount, "amount")} />
+        <TextField label={t.reason} value={reason.value} maxLength={150} error={problems.value.reason} hint={t.reason_hint} onInput={typed(reason, "reason")} />
         <div class="actions">
           <button type="submit" class="button" data-kind="main">{direction.value === "in" ? t.cash_in_act : t.cash_out_act}</button>
           <button type="button" class="button" onClick={() => (world.state.dialog.value = { kind: "close_session" })}>{t.close_act}</button>

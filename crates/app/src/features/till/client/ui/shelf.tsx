@@ -40,7 +40,7 @@ function Finder(): JSX.Element {
       world.state.dialog.value = { kind: "keys" };
     } else if (event.key === "ArrowDown") {
       event.preventDefault();
-      document.querySelector<HTMLElement>(".tiles .tile")?.focus();
+      document.querySelector<HTMLElement>(".tiles:not([hidden]) .tile")?.focus();
     } else if (event.key === "Escape" && text !== "") {
       query.value = "";
     }
@@ -83,30 +83,53 @@ function Categories(): JSX.Element {
   );
 }
 
-/** What lies on the shelf: results while something is typed, otherwise the chosen part. */
-function shown(world: World): Product[] {
-  const { query, shelf, catalogTick } = world.state;
+/** What lies on the shelf: the chosen part, and favourites where there are any. */
+function laidOut(world: World): Product[] {
+  const { shelf, catalogTick } = world.state;
   void catalogTick.value;
-  if (query.value.trim() !== "") return resultsFor(world, query.value);
   const chosen = shelf.value;
   if (chosen.kind === "category") return world.catalog.ofCategory(chosen.id, TILES_MAX);
   const favorites = world.catalog.favorites(TILES_MAX);
   return favorites.length > 0 ? favorites : world.catalog.first(TILES_MAX);
 }
 
+/**
+ * The shelf stays drawn behind the results: whoever has chosen one would
+ * otherwise wait for a hundred tiles to be made again.
+ */
 function Tiles(): JSX.Element {
   const world = useWorld();
   const t = useTexts();
-  const products = useComputed(() => (world.state.answer.value === null ? [] : shown(world)));
-  const inSale = useComputed(() => quantitiesByProduct(world.state.tickets.value.current));
-  const { isCatalogLoading } = world.state;
-  if (isCatalogLoading.value && products.value.length === 0) return <p class="shelf-words" aria-busy="true">{t.loading_products}</p>;
-  if (products.value.length === 0) return <NothingThere />;
+  const { state } = world;
+  const isSearching = useComputed(() => state.query.value.trim() !== "");
+  const shelf = useComputed(() => (state.answer.value === null ? [] : laidOut(world)));
+  const results = useComputed(() => {
+    void state.catalogTick.value;
+    return state.answer.value === null || !isSearching.value ? [] : resultsFor(world, state.query.value);
+  });
+  const inSale = useComputed(() => quantitiesByProduct(state.tickets.value.current));
+  const shown = isSearching.value ? results : shelf;
+  if (state.isCatalogLoading.value && shown.value.length === 0) return <p class="shelf-words" aria-busy="true">{t.loading_products}</p>;
   return (
-    <ul class="tiles">
-      {products.value.map((product) => (
-        <Tile key={product.id} product={product} inSale={inSale} leftMilli={world.catalog.onHandMilli(product)} />
-      ))}
+    <>
+      {shown.value.length === 0 ? <NothingThere /> : null}
+      <TileList products={shelf} inSale={inSale} isHidden={isSearching.value} />
+      {isSearching.value ? <TileList products={results} inSale={inSale} isHidden={false} /> : null}
+    </>
+  );
+}
+
+interface TileListProps {
+  products: ReadonlySignal<readonly Product[]>;
+  inSale: TileProps["inSale"];
+  isHidden: boolean;
+}
+
+function TileList({ products, inSale, isHidden }: TileListProps): JSX.Element {
+  const { catalog } = useWorld();
+  return (
+    <ul class="tiles" hidden={isHidden}>
+      {products.value.map((product) => <Tile key={product.id} product={product} inSale={inSale} leftMilli={catalog.onHandMilli(product)} />)}
     </ul>
   );
 }
