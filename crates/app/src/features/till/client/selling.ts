@@ -25,9 +25,12 @@ export function isLocked(world: World): boolean {
   return world.state.charging.value?.isBusy === true;
 }
 
+/** The line is on the screen first; a moment later the ticket is on the disk. */
+const SAVE_AFTER_MS = 30;
+
 function put(world: World, tickets: Tickets): void {
   world.state.tickets.value = tickets;
-  void world.store.saveTickets(tickets);
+  world.after(SAVE_AFTER_MS, () => void world.store.saveTickets(world.state.tickets.peek()));
 }
 
 export function changeCart(world: World, change: (cart: Cart) => Cart): void {

@@ -76,21 +76,22 @@ interface LineProps {
   line: Line;
   priced: PricedLine;
   isNow: boolean;
+  hasTools: boolean;
   shop: Shop;
 }
 
 const LineRow = drawnOnce(
   DrawnLine,
-  (a: LineProps, b: LineProps) => a.line === b.line && a.isNow === b.isNow && a.shop === b.shop && a.priced.totalMinor === b.priced.totalMinor && a.priced.discountMinor === b.priced.discountMinor && a.priced.unitFinalMinor === b.priced.unitFinalMinor,
+  (a: LineProps, b: LineProps) => a.line === b.line && a.isNow === b.isNow && a.hasTools === b.hasTools && a.shop === b.shop && a.priced.totalMinor === b.priced.totalMinor && a.priced.discountMinor === b.priced.discountMinor && a.priced.unitFinalMinor === b.priced.unitFinalMinor,
 );
 
-function DrawnLine({ line, priced, isNow, shop }: LineProps): JSX.Element {
+function DrawnLine({ line, priced, isNow, hasTools, shop }: LineProps): JSX.Element {
   const world = useWorld();
   const t = useTexts();
   const row = useRef<HTMLLIElement>(null);
   useEffect(() => {
     if (isNow) row.current?.scrollIntoView({ block: "nearest" });
-  }, [isNow, line.quantityMilli]);
+  }, [isNow, hasTools, line.quantityMilli]);
   const isMeasured = line.unit !== "unidad" && line.pack === "1";
   const each = formatAmount(priced.unitFinalMinor, shop);
   return (
@@ -108,7 +109,7 @@ function DrawnLine({ line, priced, isNow, shop }: LineProps): JSX.Element {
         )}
         {line.note === null ? null : <span class="line-off"><span>{line.note}</span></span>}
       </button>
-      {isNow ? <LineTools line={line} shop={shop} /> : null}
+      {hasTools ? <LineTools line={line} shop={shop} /> : null}
     </li>
   );
 }
@@ -192,11 +193,19 @@ function Handle({ cart }: { cart: Cart }): JSX.Element {
   );
 }
 
+/** One frame behind: what was scanned is on the screen before the tools move to it. */
+function useAfterPaint<T>(value: T): T {
+  const shown = useSignal(value);
+  useEffect(() => void (shown.value = value), [value]);
+  return shown.value;
+}
+
 export function Ticket({ shop }: { shop: Shop }): JSX.Element {
   const { state } = useWorld();
   const t = useTexts();
   const { current } = state.tickets.value;
   const priced = state.priced.value;
+  const toolsKey = useAfterPaint(current.now);
   return (
     <aside class="ticket" aria-label={t.sale}>
       <Handle cart={current} />
@@ -206,7 +215,7 @@ export function Ticket({ shop }: { shop: Shop }): JSX.Element {
         {current.lines.length === 0 && state.paid.value === null ? <p class="lines-empty">{t.scan_to_begin}</p> : null}
         <ol role="list">
           {current.lines.map((line, index) => (
-            <LineRow key={line.key} line={line} priced={(priced.kind === "priced" ? priced.lines[index] : undefined) ?? NOTHING} isNow={line.key === current.now} shop={shop} />
+            <LineRow key={line.key} line={line} priced={(priced.kind === "priced" ? priced.lines[index] : undefined) ?? NOTHING} isNow={line.key === current.now} hasTools={line.key === toolsKey} shop={shop} />
           ))}
         </ol>
       </div>
