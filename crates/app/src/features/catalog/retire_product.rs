@@ -95,21 +95,40 @@ enum Removal {
     Used { name: String },
 }
 
+/// Why nothing was deleted. An error, so that the transaction takes back the catalogue
+/// version it had begun with: tills need not hear of what did not happen.
+enum NotRemoved {
+    Missing,
+    Used { name: String },
+    Db(DbError),
+}
+
+impl From<DbError> for NotRemoved {
+    fn from(error: DbError) -> Self {
+        NotRemoved::Db(error)
+    }
+}
+
 async fn remove(app: &App, actor: Actor, id: ProductId) -> Result<Removal, AppError> {
     let now_us = app.now_us();
-    let removal = app
+    let removed = app
         .db
-        .shop_write(&actor, "delete product", async move |tx: &mut ShopTx| -> Result<Option<Removal>, DbError> {
+        .shop_write(&actor, "delete product", async move |tx: &mut ShopTx| -> Result<String, NotRemoved> {
             let edit = write::begin_edit(tx, actor.user, now_us).await?;
-            let Some(_) = write::lock_product(tx, id).await? else { return Ok(None) };
-            let Some(product) = record::load(tx, id).await? else { return Ok(None) };
+            write::lock_product(tx, id).await?.ok_or(NotRemoved::Missing)?;
+            let product = record::load(tx, id).await?.ok_or(NotRemoved::Missing)?;
             let name = product.fields.name;
             if record::is_used(tx, id).await? {
-                return Ok(Some(Removal::Used { name }));
+                return Err(NotRemoved::Used { name });
             }
             write::remove_product(tx, edit, id, product.active).await?;
-            Ok(Some(Removal::Done { name }))
+            Ok(name)
         })
-        .await?;
-    removal.ok_or(AppError::NotFound)
+        .await;
+    match removed {
+        Ok(name) => Ok(Removal::Done { name }),
+        Err(NotRemoved::Used { name }) => Ok(Removal::Used { name }),
+        Err(NotRemoved::Missing) => Err(AppError::NotFound),
+        Err(NotRemoved::Db(error)) => Err(error.into()),
+    }
 }

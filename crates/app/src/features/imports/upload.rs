@@ -87,6 +87,10 @@ pub async fn upload(State(app): State<App>, page: ShopPage, request: Request) ->
     if sent.file.is_empty() {
         draft.refuse("archivo", Problem::Said(Said::new(|lang| Texts(lang).file_missing())));
     }
+    let tax_set = sent.fields.get("impuesto").filter(|id| !id.is_empty()).map(|id| id.parse::<TaxSetId>());
+    if matches!(tax_set, Some(Err(_))) {
+        draft.refuse("impuesto", Problem::Required);
+    }
     let Some(kind) = kind.filter(|_| !draft.is_refused()) else { return show_form(&app, &page, draft).await };
     let asked = ImportRequest {
         actor: page.actor,
@@ -95,7 +99,7 @@ pub async fn upload(State(app): State<App>, page: ShopPage, request: Request) ->
         bytes: sent.file.to_vec().into(),
         mapping: None,
         choices: Choices::default(),
-        tax_set: sent.fields.get("impuesto").and_then(|id| id.parse::<TaxSetId>().ok()),
+        tax_set: tax_set.and_then(Result::ok),
         affects_stock: draft.is_on("mueve_existencias"),
     };
     match check::open(&asked).await {

@@ -21,6 +21,8 @@ use web::{AppError, Problem, json as envelope};
 
 /// Most items of one batch.
 const ITEMS_MAX: usize = 100;
+/// Longest kind that is shown to whoever reviews an item.
+const KIND_CHARS_MAX: usize = 40;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,6 +56,11 @@ async fn deliver(app: &App, device: DeviceActor, item: Item) -> Result<ItemResul
     let id = item.id;
     let not_posted = match post(app, device, &item).await {
         Ok(posted) => return Ok(accepted(id, posted)),
+        // A key that is taken, or one that points nowhere, is the item's own doing and stays so
+        // however often it is sent: it must not hold up the rest.
+        Err(Stopped::Db(DbError::Unique { .. } | DbError::ForeignKey | DbError::Check { .. })) => {
+            NotPosted::because("CONFLICT")
+        }
         Err(Stopped::Db(error)) => return Err(error.into()),
         Err(Stopped::NotPosted(not_posted)) => not_posted,
     };
@@ -66,7 +73,7 @@ async fn deliver(app: &App, device: DeviceActor, item: Item) -> Result<ItemResul
     let review = ReviewItem {
         id: app.new_id(),
         item: id,
-        kind: item.kind.clone(),
+        kind: shown_kind(&item.kind),
         code: not_posted.code.to_owned(),
         content: serde_json::to_string(&item)?,
         posted: Posted::No,
@@ -92,6 +99,12 @@ async fn post(app: &App, device: DeviceActor, item: &Item) -> Result<PostedItem,
             post_item::post(tx, &post).await
         })
         .await
+}
+
+/// The kind as a column takes it: one of the future may be any text, and stands whole in
+/// the content.
+fn shown_kind(kind: &str) -> String {
+    kind.chars().filter(|letter| !letter.is_control()).take(KIND_CHARS_MAX).collect()
 }
 
 async fn keep(app: &App, device: DeviceActor, review: ReviewItem) -> Result<(), DbError> {
