@@ -473,7 +473,7 @@ impl Play {
             2 => content.payments[0].method_id = self.shop.transfer,
             _ => return self.take_back_too_much().await,
         }
-        let outcome = self.shop.sell(self.command(&content, at_till, Occasion::Happened)).await;
+        let outcome = self.shop.sell(self.command(&content, at_till, Occasion::Asking)).await;
         assert!(matches!(outcome, Err(CompleteSaleError::Refused(_))), "{outcome:?}");
     }
 
