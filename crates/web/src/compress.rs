@@ -1,4 +1,4 @@
-//! Pages and data go over the wire compressed: a page of 60 kB is 9 kB then, which a
+//! Pages and data go over the wire compressed: a page of 50 kB is 10 kB then, which a
 //! phone on a bad line feels.
 //!
 //! Assets are compressed when they are built and pass untouched, and so does what has no
