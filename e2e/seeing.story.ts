@@ -212,7 +212,7 @@ demoStory('an owner writes down what the shop spends and sees what is left', asy
   await phone.page.waitForURL(/perfil/);
   await phone.expectAccessible();
   await phone.shot('phone-dark-more');
-  await phone.page.locator('.hand-only a[href="/gastos/"]').click();
+  await phone.page.locator('.rest a[href="/gastos/"]').click();
   await phone.page.waitForURL(/gastos/);
   for (const [name, address] of [['summary', '/dashboard/'], ['expenses', '/gastos/'], ['expense-new', '/gastos/nuevo/'], ['profit', '/dashboard/filas/ganancia/'], ['expense', expense]] as const) {
     await phone.page.goto(address);
