@@ -91,6 +91,8 @@ demoStory('a seller sells by scanner, keyboard and touch, in every way of paying
   assert.equal(await box.inputValue(), '');
   await box.focus();
   await type(page, '3*');
+  // A multiplier is no search: the shelf stays where it is.
+  assert.equal(await page.locator('.tiles:not([hidden]) .tile').first().isVisible(), true);
   await scanner.scan(codeOfGood(RICE));
   await expectLines(page, ['1 Leche Alquería 1 L 4.200', '3 Arroz Diana 500 g 8.700']);
   assert.equal(await box.inputValue(), '');

@@ -8,8 +8,6 @@ import { checkDigit } from '../../crates/app/src/features/till/client/codes.ts';
 
 /** Between two keys of the scanner, in seconds: what a cable gives. */
 const KEY_GAP_S = 0.003;
-/** The longest pause that is still a scanner's. */
-const PAUSE_MAX_S = 0.045;
 
 /**
  * A scanner that poses as a keyboard. Its keys carry the times of a scanner's rhythm, however busy the
@@ -32,12 +30,13 @@ export class Scanner {
     await Promise.all([...this.#characters(code), this.#key('Enter', '\r')]);
   }
 
-  /** The same, with Enter sent once the page has dealt with the characters, as after a slow cable. */
-  async scanThenEnter(code: string): Promise<void> {
-    await Promise.all(this.#characters(code));
-    // The page may have been busy for longer than a scanner pauses.
-    this.#last = Math.max(this.#last, Math.min(Date.now() / 1000, this.#last + PAUSE_MAX_S) - KEY_GAP_S);
-    await this.#key('Enter', '\r');
+  /**
+   * The same at the pace of the page and by the browser's own clock, Enter once the page has dealt with the
+   * characters: for measuring, on a machine that does nothing else.
+   */
+  async scanMeasured(code: string): Promise<void> {
+    await Promise.all([...code].map((character) => this.#send(character, character, undefined)));
+    await this.#send('Enter', '\r', undefined);
   }
 
   #characters(code: string): Promise<void>[] {
@@ -45,9 +44,13 @@ export class Scanner {
     return [...code].map((character) => this.#key(character, character));
   }
 
-  async #key(key: string, text: string): Promise<void> {
+  #key(key: string, text: string): Promise<void> {
     this.#last += KEY_GAP_S;
-    const common = { key, timestamp: this.#last, windowsVirtualKeyCode: key === 'Enter' ? 13 : key.toUpperCase().charCodeAt(0) };
+    return this.#send(key, text, this.#last);
+  }
+
+  async #send(key: string, text: string, timestamp: number | undefined): Promise<void> {
+    const common = { key, ...(timestamp === undefined ? {} : { timestamp }), windowsVirtualKeyCode: key === 'Enter' ? 13 : key.toUpperCase().charCodeAt(0) };
     const down = this.#session.send('Input.dispatchKeyEvent', { type: 'keyDown', text, unmodifiedText: text, ...common });
     const up = this.#session.send('Input.dispatchKeyEvent', { type: 'keyUp', ...common });
     await Promise.all([down, up]);

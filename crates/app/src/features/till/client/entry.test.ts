@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { shop } from "./builders.ts";
-import { readEntry, splitTimes, type Entry } from "./entry.ts";
+import { isSearch, readEntry, splitTimes, type Entry } from "./entry.ts";
 
 const rules = shop();
 
@@ -30,4 +30,12 @@ test("an x inside a word is a letter", () => {
   assert.deepEqual(splitTimes("3x arroz", rules), { timesMilli: 1000, rest: "3x arroz" });
   assert.deepEqual(splitTimes("2xl camisa", rules), { timesMilli: 1000, rest: "2xl camisa" });
   assert.deepEqual(splitTimes("0*arroz", rules), { timesMilli: 1000, rest: "0*arroz" });
+});
+
+test("a count, a multiplier and the first digit of a scan are not searched for", () => {
+  const cases: [text: string, afterScan: boolean, searched: boolean][] = [
+    ["", false, false], ["7", false, false], ["77", false, true], ["12", true, false], ["1234", true, false], ["12345", true, true],
+    ["3*", false, false], ["3*a", false, true], ["a", false, true], ["a", true, true], ["7 up", true, true], ["ñ", false, true],
+  ];
+  for (const [text, afterScan, searched] of cases) assert.equal(isSearch(text, afterScan, rules), searched, `«${text}» ${afterScan ? "after a scan" : ""}`);
 });

@@ -39,3 +39,14 @@ export function readEntry(text: string, afterScan: boolean, rules: Pick<Shop, "l
   if (/^\d{5,}$/.test(rest)) return { kind: "code", code: rest, timesMilli };
   return { kind: "words", words: rest, timesMilli };
 }
+
+/**
+ * Whether products are looked for while `text` stands in the box. A count
+ * after a scan and a multiplier are not searches; nor is a single digit, which
+ * is the first of a scan more often than anything else: the results would be
+ * drawn and gone within the scan.
+ */
+export function isSearch(text: string, afterScan: boolean, rules: Pick<Shop, "locale" | "country">): boolean {
+  const { rest } = splitTimes(text, rules);
+  return rest !== "" && !(afterScan ? /^\d{1,4}$/ : /^\d$/).test(text.trim());
+}

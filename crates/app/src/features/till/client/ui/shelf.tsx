@@ -8,6 +8,7 @@
 import { useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
 import type { JSX, TargetedKeyboardEvent } from "preact";
 import { quantitiesByProduct } from "../cart.ts";
+import { isSearch } from "../entry.ts";
 import type { Product, Shop, Uuid } from "../model.ts";
 import { formatAmount, formatQuantity, unbroken } from "../money.ts";
 import { shelfPriceMinor } from "../pricing.ts";
@@ -101,7 +102,10 @@ function Tiles(): JSX.Element {
   const world = useWorld();
   const t = useTexts();
   const { state } = world;
-  const isSearching = useComputed(() => state.query.value.trim() !== "");
+  const isSearching = useComputed(() => {
+    const shop = state.answer.value?.shop;
+    return shop !== undefined && isSearch(state.query.value, state.tickets.value.current.freshScan !== null, shop);
+  });
   const shelf = useComputed(() => (state.answer.value === null ? [] : laidOut(world)));
   const results = useComputed(() => {
     void state.catalogTick.value;
@@ -224,6 +228,8 @@ function UnknownCode(): JSX.Element | null {
   const { state } = world;
   const t = useTexts();
   const code = state.unknownCode.value;
+  // The taxes to choose from come with the catalogue.
+  void state.catalogTick.value;
   if (code === null) return null;
   const create = (): void => {
     state.dialog.value = { kind: "new_product", code, name: "", timesMilli: 1000 };
