@@ -136,9 +136,11 @@ fn decide(
         products,
         methods: BTreeMap::from([(
             shop.card(),
-            MethodFacts { kind: MethodKind::Card, needs_bank: false, needs_reference: false },
+            MethodFacts { kind: MethodKind::Card, needs_bank: false, needs_reference: false, active: true },
         )]),
         customer: planned.customer,
+        // The history is paid by card, which needs no drawer.
+        drawer_open: false,
     };
     let sale = paid_whole(&facts, &command(shop, planned))?;
     states.extend(&sale.stock_after);
